@@ -1,0 +1,131 @@
+# Two commands do everything: make build, make test. make help lists the rest.
+
+RAW := $(or $(RAW),$(HEALTH_RAW),data/raw)
+DB := $(or $(DB),$(HEALTH_DB),warehouse/customer_health.duckdb)
+SEEDS := $(or $(SEEDS),$(HEALTH_SEEDS),seeds)
+DBT_FLAGS ?=
+PYTEST_FLAGS ?=
+PYTHON ?=
+
+# dbt is given absolute paths, so that views over the raw files work from any folder.
+absolute = $(if $(filter /%,$(1)),$(1),$(CURDIR)/$(1))
+export HEALTH_RAW := $(call absolute,$(RAW))
+export HEALTH_DB := $(call absolute,$(DB))
+export HEALTH_SEEDS := $(SEEDS)
+
+# Nobody's ~/.dbt is read, and nothing is sent anywhere.
+export DBT_PROJECT_DIR := $(CURDIR)
+export DBT_PROFILES_DIR := $(CURDIR)
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export PYTHONDONTWRITEBYTECODE := 1
+
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+DEMO_RAW := $(CURDIR)/data/raw
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint venv lock clean raw-data check-seeds
+
+help:
+	@echo "make build   build the warehouse: environment, demo data if there is none, dbt build, summary"
+	@echo "             RAW=dir DB=file SEEDS=dir choose another company, DBT_FLAGS='…' goes to dbt"
+	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest)"
+	@echo "make lint    sqlfluff over models, tests and analyses, rendered by dbt"
+	@echo "make venv    only the Python environment, in .venv"
+	@echo "make lock    resolve requirements.in again into requirements.lock (needs the package index)"
+	@echo "make clean   remove .venv and target/; data and warehouses stay"
+
+build: check-seeds venv raw-data
+	@sources=$$(for path in "$$HEALTH_RAW"/*.parquet "$$HEALTH_RAW"/*/*.parquet; do \
+	        [ -e "$$path" ] || continue; \
+	        folder=$$(dirname "$$path"); \
+	        if [ "$$folder" = "$$HEALTH_RAW" ]; then basename "$$path" .parquet; \
+	        else basename "$$folder"; fi; \
+	    done | sort -u | paste -s -d , -) && \
+	echo "== raw data: $(RAW)" && \
+	echo "   sources: $$sources" && \
+	echo "== dbt build into $(DB)" && \
+	mkdir -p "$$(dirname "$$HEALTH_DB")" && \
+	export HEALTH_SOURCES="$$sources" && \
+	{ [ -t 1 ] || export DBT_USE_COLORS=false; } && \
+	$(BIN)/dbt build $(DBT_FLAGS) && \
+	$(BIN)/python scripts/summarise_build.py
+
+test: lint
+	@echo "== pytest"
+	@$(BIN)/python -m pytest -ra tests $(PYTEST_FLAGS)
+
+# Linting renders the models through dbt, which needs a database file but nothing in it.
+lint: venv
+	@echo "== sqlfluff"
+	@mkdir -p target/lint && \
+	HEALTH_DB="$(CURDIR)/target/lint/lint.duckdb" HEALTH_SEEDS=seeds \
+	DBT_TARGET_PATH="$(CURDIR)/target/lint" DBT_LOG_PATH="$(CURDIR)/target/lint" \
+	$(BIN)/sqlfluff lint --disable-progress-bar $(wildcard models tests analyses snapshots)
+
+# The lock file is copied into .venv when everything is installed: equal files mean a finished one.
+venv:
+	@cmp -s requirements.lock .venv/requirements.lock || { \
+	    python=; \
+	    for candidate in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
+	        if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	            python=$$candidate; break; \
+	        fi; \
+	    done; \
+	    if [ -z "$$python" ]; then \
+	        echo "error: Python 3.11 or newer is needed and was not found." >&2; \
+	        echo "       Install it, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; \
+	        exit 1; \
+	    fi; \
+	    echo "== Python environment: .venv from $$($$python --version), about half a minute"; \
+	    $$python -m venv --clear .venv && \
+	    $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps \
+	        --require-hashes --only-binary :all: -r requirements.lock && \
+	    cp requirements.lock .venv/requirements.lock; \
+	}
+
+# dbt writes compiled seeds beside its target folder joined with the seed's path, so a path that leads
+# out of the project would overwrite the CSV files themselves.
+check-seeds:
+	@case "/$$HEALTH_SEEDS/" in \
+	    //*|*/../*) \
+	        echo "error: SEEDS=$$HEALTH_SEEDS must be a folder inside the project, such as seeds." >&2; \
+	        echo "       Copy the folder here, or link to it: ln -s /the/folder my_seeds" >&2; \
+	        exit 1;; \
+	esac; \
+	[ -d "$$HEALTH_SEEDS" ] || { \
+	    echo "error: SEEDS=$$HEALTH_SEEDS is not a folder." >&2; exit 1; \
+	}
+
+raw-data: venv
+	@holds_parquet() { \
+	    for path in "$$HEALTH_RAW"/*.parquet "$$HEALTH_RAW"/*/*.parquet; do \
+	        [ -e "$$path" ] && return 0; \
+	    done; \
+	    return 1; \
+	}; \
+	if [ "$$HEALTH_RAW" = "$(DEMO_RAW)" ] && ! holds_parquet; then \
+	    echo "== demo company: data/raw is empty, generating it"; \
+	    $(BIN)/python scripts/generate_raw.py --out data/raw || exit 1; \
+	fi; \
+	holds_parquet || { \
+	    echo "error: no Parquet files in $$HEALTH_RAW" >&2; \
+	    echo "       Put one <table>.parquet per table of docs/raw_contract.md there, import your own" >&2; \
+	    echo "       files with scripts/import_raw.py, or run make build without RAW for the demo." >&2; \
+	    exit 1; \
+	}
+
+lock:
+	@echo "== resolving requirements.in with uv $(UV_VERSION)"
+	@python=$$(command -v $(BIN)/python python3.11 python3 | head -n 1) && \
+	$$python -m venv target/lock && \
+	target/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
+	    uv==$(UV_VERSION) && \
+	target/lock/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 --only-binary :all: \
+	    --override requirements.overrides --no-emit-package dbt-core-experimental-parser \
+	    --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	    --output-file requirements.lock requirements.in
+	@echo "   requirements.lock: $$(grep -c '==' requirements.lock) packages"
+
+clean:
+	rm -rf .venv target

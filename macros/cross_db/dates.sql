@@ -1,0 +1,32 @@
+{#- A date some days later (or earlier); `days` may be any whole-number expression. Always a date. -#}
+{% macro add_days(date, days) -%}
+    {{ return(adapter.dispatch('add_days', 'customer_health')(date, days)) }}
+{%- endmacro %}
+
+{% macro default__add_days(date, days) -%}
+    cast(({{ date }}) + cast({{ days }} as integer) as date)
+{%- endmacro %}
+
+{% macro spark__add_days(date, days) -%}
+    date_add({{ date }}, cast({{ days }} as integer))
+{%- endmacro %}
+
+
+{#- Whole days from one date to a later one. -#}
+{% macro days_between(earlier, later) -%}
+    {{ dbt.datediff(earlier, later, 'day') }}
+{%- endmacro %}
+
+
+{#- 1 for Monday to 7 for Sunday. -#}
+{% macro iso_weekday(date) -%}
+    {{ return(adapter.dispatch('iso_weekday', 'customer_health')(date)) }}
+{%- endmacro %}
+
+{% macro default__iso_weekday(date) -%}
+    cast(extract(isodow from {{ date }}) as integer)
+{%- endmacro %}
+
+{% macro spark__iso_weekday(date) -%}
+    cast(extract(dayofweek_iso from {{ date }}) as integer)
+{%- endmacro %}

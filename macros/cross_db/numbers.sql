@@ -1,0 +1,46 @@
+{#- Engines differ in the name of the 8-byte floating-point number. -#}
+{% macro type_double() -%}
+    double precision
+{%- endmacro %}
+
+
+{% macro as_double(expression) -%}
+    cast({{ expression }} as {{ type_double() }})
+{%- endmacro %}
+
+
+{#-
+    A floating-point number as a decimal, rounded half away from zero. The first cast takes off the
+    noise beyond the 12th decimal, which is where engines would round 5.468749999999999 differently.
+-#}
+{% macro to_decimal(expression, precision, scale) -%}
+    cast(cast({{ expression }} as decimal(38, 12)) as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
+
+{#- The number that a text spells, or null where it spells none. -#}
+{% macro try_decimal(text) -%}
+    {{ return(adapter.dispatch('try_decimal', 'customer_health')(text)) }}
+{%- endmacro %}
+
+{% macro default__try_decimal(text) -%}
+    try_cast({{ text }} as decimal(18, 6))
+{%- endmacro %}
+
+{% macro postgres__try_decimal(text) -%}
+    case when {{ text }} ~ '^\s*[-+]?[0-9]{1,12}([.][0-9]*)?\s*$' then cast({{ text }} as decimal(18, 6)) end
+{%- endmacro %}
+
+
+{#- The date that a text spells as year-month-day, or null where it spells none. -#}
+{% macro try_date(text) -%}
+    {{ return(adapter.dispatch('try_date', 'customer_health')(text)) }}
+{%- endmacro %}
+
+{% macro default__try_date(text) -%}
+    try_cast({{ text }} as date)
+{%- endmacro %}
+
+{% macro postgres__try_date(text) -%}
+    case when pg_input_is_valid({{ text }}, 'date') then cast({{ text }} as date) end
+{%- endmacro %}

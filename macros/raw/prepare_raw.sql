@@ -1,0 +1,111 @@
+{#-
+    Runs before every build: makes the raw tables readable and holds them against the contract, so
+    that a missing file or column is one clear message and not an error of some later model.
+-#}
+{% macro prepare_raw() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'snapshot', 'test') -%}
+        {%- do check_health_sources() -%}
+        {%- do adapter.dispatch('attach_raw', 'customer_health')() -%}
+        {%- do check_raw_contract() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro check_health_sources() -%}
+    {%- set known = health_contract() | map(attribute='name') | list -%}
+    {%- for name in health_sources() if name not in known -%}
+        {%- do exceptions.raise_compiler_error(
+            "health__sources (or HEALTH_SOURCES) names `" ~ name ~ "`, which is no table of the raw contract."
+            ~ " Mend: use one of " ~ known | join(', ') ~ ".") -%}
+    {%- endfor -%}
+    {%- for table in health_contract() if table.meta.required and not source_is_on(table.name) -%}
+        {%- do exceptions.raise_compiler_error(
+            "The source `" ~ table.name ~ "` is switched off, and without it there is nothing to score."
+            ~ " Mend: add it to health__sources (or HEALTH_SOURCES).") -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Raw tables are tables of the warehouse: nothing to do. -#}
+{% macro default__attach_raw() -%}{%- endmacro %}
+
+
+{#- On DuckDB raw data are Parquet files, one or a folder of parts a table, shown as views of the schema raw. -#}
+{% macro duckdb__attach_raw() -%}
+    {%- set folder = var('health__raw_dir') or env_var('HEALTH_RAW', 'data/raw') -%}
+    {%- if folder == 'none' -%}{{ return('') }}{%- endif -%}
+    {%- set quoted = folder | replace("'", "''") -%}
+    {%- do run_query("create schema if not exists " ~ var('health__raw_schema')) -%}
+    {%- set missing = [] -%}
+    {%- for table in health_contract() if source_is_on(table.name) -%}
+        {%- set patterns = [quoted ~ '/' ~ table.name ~ '.parquet', quoted ~ '/' ~ table.name ~ '/*.parquet'] -%}
+        {%- set found = [] -%}
+        {%- for pattern in patterns if run_query("select 1 from glob('" ~ pattern ~ "') limit 1").rows -%}
+            {%- do found.append(pattern) -%}
+        {%- endfor -%}
+        {%- if found -%}
+            {%- do run_query(
+                "create or replace view " ~ table.schema ~ "." ~ table.name
+                ~ " as select * from read_parquet('" ~ found[0] ~ "')") -%}
+        {%- else -%}
+            {%- do missing.append(table.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if missing -%}
+        {%- set present = health_sources() | reject('in', missing) | list -%}
+        {%- do exceptions.raise_compiler_error(
+            "No Parquet file in " ~ folder ~ " for: " ~ missing | join(', ') ~ ". Mend: write "
+            ~ folder ~ "/" ~ missing[0] ~ ".parquet (docs/raw_contract.md), or switch what you do not have off:"
+            ~ " HEALTH_SOURCES=" ~ present | join(',')) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Every column of the contract is there, in a type that casts without loss of meaning. -#}
+{% macro check_raw_contract() -%}
+    {%- set problems = [] -%}
+    {%- for table in health_contract() if source_is_on(table.name) -%}
+        {%- set relation = api.Relation.create(
+            database=table.database, schema=table.schema, identifier=table.identifier) -%}
+        {%- set found = {} -%}
+        {%- for column in adapter.get_columns_in_relation(relation) -%}
+            {%- do found.update({column.name | lower: column.dtype | lower}) -%}
+        {%- endfor -%}
+        {%- if not found -%}
+            {%- do problems.append(table.schema ~ "." ~ table.name ~ " does not exist: load it, or switch the source off in health__sources") -%}
+        {%- else -%}
+            {%- for column in table.columns.values() if column.name not in found -%}
+                {%- do problems.append(
+                    table.schema ~ "." ~ table.name ~ " lacks the column " ~ column.name ~ " (" ~ column.data_type
+                    ~ "): add it" ~ ("" if column.meta.required else ", all null if you do not have it")) -%}
+            {%- endfor -%}
+            {%- for column in table.columns.values() if column.name in found
+                and type_family(found[column.name]) != type_family(column.data_type) -%}
+                {%- do problems.append(
+                    table.schema ~ "." ~ table.name ~ "." ~ column.name ~ " is " ~ found[column.name]
+                    ~ ", the contract says " ~ column.data_type ~ ": cast it where you load it") -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error(
+            "The raw tables do not keep the contract (docs/raw_contract.md):\n  " ~ problems | join('\n  ')) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Types that cast into each other for every value belong to one family. -#}
+{% macro type_family(data_type) -%}
+    {%- set name = (data_type | lower).split('(')[0] | trim -%}
+    {%- if name in ('string', 'text', 'varchar', 'character varying', 'char', 'character', 'bpchar', 'uuid', 'enum') -%}
+        {{ return('text') }}
+    {%- elif name in ('date',) -%}
+        {{ return('date') }}
+    {%- elif name.startswith('timestamp') or name == 'datetime' -%}
+        {{ return('timestamp') }}
+    {%- elif name in ('bool', 'boolean') -%}
+        {{ return('boolean') }}
+    {%- else -%}
+        {{ return('number') }}
+    {%- endif -%}
+{%- endmacro %}

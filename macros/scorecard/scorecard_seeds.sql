@@ -1,0 +1,122 @@
+{#-
+    What each scorecard seed must look like: its key, and what every cell must spell: text, number,
+    whole (a whole number from 0), date, or one of a list of words. Seeds are loaded as text, so that a bad cell
+    becomes a message that names seed, row and mend, and not an error of some cast.
+-#}
+{% macro scorecard_seeds() -%}
+    {{ return({
+        'signals': {
+            'key': ['signal_id'],
+            'cells': {
+                'label': 'text', 'family': 'text', 'grain': ['account', 'product'],
+                'numerator': 'text', 'numerator_window_days': 'whole', 'denominator': 'text',
+                'denominator_window_days': 'whole', 'denominator_offset_days': 'whole', 'multiplier': 'number',
+                'zero_denominator': ['missing', 'not_applicable'], 'scale': 'text', 'sources': 'text',
+                'known_by': ['account', 'company'], 'min_history_days': 'whole', 'stale_after_days': 'whole',
+                'rest_days_to_suppress': 'whole', 'unit': 'text', 'formula': 'text',
+            },
+        },
+        'measures': {
+            'key': ['measure_id'],
+            'cells': {
+                'family': 'text', 'grain': ['account', 'product'], 'counts': ['sum', 'distinct', 'level'],
+                'meaning': 'text',
+            },
+        },
+        'sources': {
+            'key': ['source_id'],
+            'cells': {
+                'table_name': 'text', 'late_after_days': 'whole', 'late_after_rows': 'number',
+                'rate_window_days': 'whole', 'max_late_share': 'number',
+            },
+        },
+        'lifecycle': {
+            'key': ['setting'],
+            'cells': {'value': 'whole', 'unit': 'text', 'meaning': 'text'},
+        },
+        'ticket_severities': {
+            'key': ['severity'],
+            'cells': {'is_severe': ['true', 'false']},
+        },
+        'scorecards': {
+            'key': ['scorecard_id', 'scorecard_version'],
+            'cells': {
+                'valid_from': 'date', 'status': ['live', 'shadow'], 'extends_scorecard_id': 'text',
+                'extends_version': 'whole', 'min_coverage': 'number', 'min_dimension_coverage': 'number',
+                'min_dimensions': 'whole', 'hold_days': 'whole', 'margin': 'number', 'author': 'text', 'note': 'text',
+            },
+        },
+        'dimensions': {
+            'key': ['scorecard_id', 'scorecard_version', 'dimension_id'],
+            'cells': {'weight': 'number'},
+        },
+        'scorecard_signals': {
+            'key': ['scorecard_id', 'scorecard_version', 'signal_id'],
+            'cells': {'dimension_id': 'text', 'weight': 'number', 'curve_id': 'text'},
+        },
+        'curves': {
+            'key': ['curve_id', 'x'],
+            'cells': {'points': 'number'},
+        },
+        'bands': {
+            'key': ['scorecard_id', 'scorecard_version', 'band_id'],
+            'cells': {'lower_bound': 'number', 'upper_bound': 'number'},
+        },
+        'segments': {
+            'key': ['segment_id', 'attribute', 'operator', 'value', 'valid_from'],
+            'cells': {
+                'priority': 'whole', 'operator': ['is', 'is_not', 'in', 'at_least', 'below'],
+                'scorecard_id': 'text', 'valid_to': 'date', 'note': 'text',
+            },
+        },
+        'account_overrides': {
+            'key': ['override_id'],
+            'cells': {
+                'account_id': 'text', 'signal_id': 'text', 'field': ['scale_factor', 'weight', 'curve_id'],
+                'value': 'text', 'valid_from': 'date', 'valid_to': 'date', 'author': 'text', 'reason': 'text',
+            },
+        },
+    }) }}
+{%- endmacro %}
+
+
+{#- The columns of a seed as one text: how a message names its row. -#}
+{% macro row_key(columns, relation=none) -%}
+    {%- for column in columns -%}
+        coalesce({{ relation ~ '.' if relation }}{{ column }}, '(blank)')
+        {{- " || '/' || " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Attributes that a segment rule may look at: columns of int_accounts__periods. -#}
+{% macro segment_attributes() -%}
+    {{ return({
+        'text': ['plan', 'industry', 'use_case', 'region', 'lifecycle_stage', 'owner_id', 'parent_account_id'],
+        'number': ['seats', 'employees', 'students', 'recurring_revenue', 'tenure_days'],
+    }) }}
+{%- endmacro %}
+
+
+{#- Attributes that a signal may be scaled by: columns of int_accounts__as_of. -#}
+{% macro scale_attributes() -%}
+    {{ return(['seats', 'employees', 'students', 'recurring_revenue']) }}
+{%- endmacro %}
+
+
+{#- Stops the build, with every error in words, before anything is scored. -#}
+{% macro stop_on_scorecard_errors() -%}
+    {%- if execute -%}
+        {%- set found = run_query("select seed, row_key, problem, mend from " ~ this ~ " order by seed, row_key, problem") -%}
+        {%- if found.rows -%}
+            {%- set messages = [] -%}
+            {%- for row in found.rows[:20] -%}
+                {%- do messages.append(
+                    "seeds/scorecard/" ~ row[0] ~ ".csv, row " ~ row[1] ~ ": " ~ row[2] ~ ". Mend: " ~ row[3] ~ ".") -%}
+            {%- endfor -%}
+            {%- do exceptions.raise_compiler_error(
+                found.rows | length ~ " error(s) in the scorecard, nothing was scored.\n  " ~ messages | join("\n  ")
+                ~ ("\n  ... and " ~ (found.rows | length - 20) ~ " more in " ~ this if found.rows | length > 20 else "")) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

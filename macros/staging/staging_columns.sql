@@ -1,0 +1,73 @@
+{#- A text without outer blanks; an empty one is null. -#}
+{% macro clean_text(column) -%}
+    nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
+{%- endmacro %}
+
+
+{#- A word of a fixed list: cleaned and lower-cased. -#}
+{% macro clean_word(column) -%}
+    lower({{ clean_text(column) }})
+{%- endmacro %}
+
+
+{#-
+    Why a raw row cannot be used, or null. The rules and their order are those of docs/scoring.md:
+    keys and the date come first, then what only this table knows.
+
+    keys        columns that may not be null
+    date        the row's date or time; loaded_at and the data clock bound it unless dated_ahead
+    owner       a column of the joined owner (account, ticket, invoice) that is null where none is staged
+    invalid     conditions, any of which makes the row invalid
+    amounts     columns that may not be negative
+-#}
+{% macro reject_reason(keys, date=none, dated_ahead=false, owner=none, invalid=[], amounts=[]) -%}
+case
+            {%- for key in keys %}
+            when {{ key }} is null then 'missing_key'
+            {%- endfor %}
+            {%- if date %}
+            when {{ date }} is null then 'missing_date'
+            {%- endif %}
+            {%- if date and not dated_ahead %}
+            when
+                cast({{ date }} as date)
+                > coalesce(cast(typed.loaded_at as date), data_clock.clock_day)
+                then 'future_date'
+            {%- endif %}
+            {%- if owner %}
+            when {{ owner }} is null then 'unknown_account'
+            {%- endif %}
+            {%- for condition in invalid %}
+            when {{ condition }} then 'invalid_value'
+            {%- endfor %}
+            {%- for amount in amounts %}
+            when {{ amount }} < 0 then 'negative_amount'
+            {%- endfor %}
+        end
+{%- endmacro %}
+
+
+{#-
+    1 for the row that survives among the usable rows of one key: the last loaded, then the largest
+    values column by column, so that the choice never depends on the order of the rows.
+-#}
+{% macro duplicate_rank(keys, columns) -%}
+row_number() over (
+            partition by
+                case when reject_reason is null then 0 else 1 end,
+                {{ keys | join(',\n                ') }}
+            order by
+                case when loaded_at is null then 1 else 0 end,
+                loaded_at desc,
+            {%- for column in columns %}
+                case when {{ column }} is null then 1 else 0 end,
+                {{ column }} desc{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+{%- endmacro %}
+
+
+{% macro staged_rows(base) -%}
+    select * from {{ base }}
+    where reject_reason is null and duplicate_rank = 1
+{%- endmacro %}

@@ -1,0 +1,40 @@
+-- Every day that any source speaks of, up to the last complete day; is_scored marks those that get a score.
+with data_clock as (
+    select * from {{ ref('stg_product__data_clock') }}
+),
+
+source_days as (
+    select min(activity_date) as first_day from {{ ref('int_activity__source_days') }}
+),
+
+-- A hundred years of days.
+numbers as (
+    {{ dbt.generate_series(36525) }}
+),
+
+days as (
+    select
+        {{ add_days('data_clock.last_complete_day', '1 - numbers.generated_number') }} as calendar_date,
+        source_days.first_day,
+        {% if var('health__start_date') -%}
+        cast('{{ var("health__start_date") }}' as date) as first_scored_day
+        {%- else -%}
+        data_clock.first_event_day as first_scored_day
+        {%- endif %}
+    from data_clock
+    cross join source_days
+    cross join numbers
+),
+
+final as (
+    select
+        calendar_date,
+        calendar_date >= first_scored_day
+        {%- if var('health__score_cadence') == 'week' %}
+        and {{ iso_weekday('calendar_date') }} = 7
+        {%- endif %} as is_scored
+    from days
+    where calendar_date >= first_day
+)
+
+select * from final

@@ -1,0 +1,87 @@
+-- Source × account × day with rows: from when an account is known to a source, and whether a source
+-- still speaks. Usage comes from the roll-up, so that events are not read again.
+{%- set dated_sources = [
+    ('users', 'stg_crm__users', 'created_at'),
+    ('touchpoints', 'stg_crm__touchpoints', 'occurred_at'),
+    ('pulses', 'stg_crm__pulses', 'set_at'),
+    ('success_goals', 'stg_crm__success_goals', 'status_changed_at'),
+    ('advocacy_events', 'stg_crm__advocacy_events', 'occurred_at'),
+    ('churn_events', 'stg_crm__churn_events', 'notice_given_on'),
+    ('trainings', 'stg_crm__trainings', 'completed_at'),
+    ('entitlements', 'stg_product__entitlements', 'starts_on'),
+    ('support_tickets', 'stg_support__support_tickets', 'opened_at'),
+    ('survey_responses', 'stg_support__survey_responses', 'responded_at'),
+    ('subscriptions', 'stg_billing__subscriptions', 'starts_on'),
+    ('subscriptions.notice_given_on', 'stg_billing__subscriptions', 'notice_given_on'),
+    ('invoices', 'stg_billing__invoices', 'issued_on'),
+] %}
+
+with user_days as (
+    select * from {{ ref('int_activity__user_days') }}
+),
+
+ticket_events as (
+    select
+        tickets.account_id,
+        cast(ticket_events.occurred_at as date) as activity_date
+    from {{ ref('stg_support__ticket_events') }} as ticket_events
+    inner join {{ ref('stg_support__support_tickets') }} as tickets
+        on ticket_events.ticket_id = tickets.ticket_id
+),
+
+payments as (
+    select
+        invoices.account_id,
+        payments.occurred_on as activity_date
+    from {{ ref('stg_billing__payments') }} as payments
+    inner join {{ ref('stg_billing__invoices') }} as invoices
+        on payments.invoice_id = invoices.invoice_id
+),
+
+final as (
+    {% for source_id, model, date_column in dated_sources -%}
+    select
+        '{{ source_id }}' as source_id,
+        account_id,
+        cast({{ date_column }} as date) as activity_date,
+        count(*) as row_count
+    from {{ ref(model) }}
+    where {{ date_column }} is not null
+    group by account_id, cast({{ date_column }} as date)
+    union all
+    {% endfor -%}
+    select
+        'ticket_events' as source_id,
+        account_id,
+        activity_date,
+        count(*) as row_count
+    from ticket_events
+    group by account_id, activity_date
+    union all
+    select
+        'payments' as source_id,
+        account_id,
+        activity_date,
+        count(*) as row_count
+    from payments
+    group by account_id, activity_date
+    union all
+    select
+        'usage_events' as source_id,
+        account_id,
+        activity_date,
+        cast(sum(events) as bigint) as row_count
+    from user_days
+    group by account_id, activity_date
+    union all
+    select
+        'usage_events.user_id' as source_id,
+        account_id,
+        activity_date,
+        cast(sum(events) as bigint) as row_count
+    from user_days
+    where user_id is not null
+    group by account_id, activity_date
+)
+
+select * from final

@@ -1,0 +1,103 @@
+-- Account × as_of_date × version × dimension: what of it was observed, its share of the score, and
+-- whether the account's whole is enough for a score.
+with points as (
+    select * from {{ ref('int_scoring__points') }}
+),
+
+versions as (
+    select * from {{ ref('int_scoring__versions') }}
+),
+
+weighed as (
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        dimension_id,
+        max({{ as_double('dimension_weight') }}) as dimension_weight,
+        sum(case when state = 'observed' then row_weight else 0 end) as observed_weight,
+        sum(case when state = 'not_applicable' then 0 else row_weight end) as applicable_weight
+    from points
+    group by
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        dimension_id
+),
+
+observed as (
+    select
+        weighed.*,
+        versions.min_coverage,
+        versions.min_dimensions,
+        case
+            when
+                weighed.observed_weight > 0
+                and weighed.observed_weight / weighed.applicable_weight >= versions.min_dimension_coverage
+                then 1
+            else 0
+        end as is_observed
+    from weighed
+    inner join versions
+        on weighed.account_id = versions.account_id
+        and weighed.as_of_date = versions.as_of_date
+        and weighed.scorecard_id = versions.scorecard_id
+        and weighed.scorecard_version = versions.scorecard_version
+),
+
+summed as (
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        sum(case when is_observed = 1 then dimension_weight else 0 end) as observed_dimension_weight,
+        sum(is_observed) as observed_dimensions,
+        sum(dimension_weight * observed_weight) as observed_weight,
+        sum(dimension_weight * applicable_weight) as applicable_weight
+    from observed
+    group by account_id, as_of_date, scorecard_id, scorecard_version
+),
+
+covered as (
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        observed_dimension_weight,
+        observed_dimensions,
+        case when applicable_weight > 0 then observed_weight / applicable_weight else 0 end as coverage
+    from summed
+),
+
+final as (
+    select
+        observed.account_id,
+        observed.as_of_date,
+        observed.scorecard_id,
+        observed.scorecard_version,
+        observed.dimension_id,
+        observed.dimension_weight,
+        observed.observed_weight,
+        observed.applicable_weight,
+        observed.is_observed,
+        covered.observed_dimension_weight,
+        covered.observed_dimensions,
+        covered.coverage,
+        case
+            when covered.coverage < observed.min_coverage then 0
+            when covered.observed_dimensions < observed.min_dimensions then 0
+            else 1
+        end as is_scored
+    from observed
+    inner join covered
+        on observed.account_id = covered.account_id
+        and observed.as_of_date = covered.as_of_date
+        and observed.scorecard_id = covered.scorecard_id
+        and observed.scorecard_version = covered.scorecard_version
+)
+
+select * from final

@@ -1,0 +1,105 @@
+-- Account × as_of_date × version × signal (× product): the rule that holds, and the points it gives.
+with signals as (
+    select * from {{ ref('int_signals__daily') }}
+),
+
+versions as (
+    select * from {{ ref('int_scoring__versions') }}
+),
+
+rules as (
+    select * from {{ ref('stg_scorecard__rules') }}
+),
+
+overrides as (
+    select * from {{ ref('stg_scorecard__account_overrides') }}
+),
+
+curve_pieces as (
+    select * from {{ ref('stg_scorecard__curve_pieces') }}
+),
+
+-- An account may override scale, weight and curve of a signal, each in a row of its own.
+overrides_in_force as (
+    select
+        signals.account_id,
+        signals.as_of_date,
+        signals.signal_id,
+        max(overrides.scale_factor) as scale_factor,
+        max(overrides.weight) as weight,
+        max(overrides.curve_id) as curve_id
+    from signals
+    inner join overrides
+        on signals.account_id = overrides.account_id
+        and signals.signal_id = overrides.signal_id
+        and signals.as_of_date between overrides.valid_from and overrides.valid_to
+    group by signals.account_id, signals.as_of_date, signals.signal_id
+),
+
+ruled as (
+    select
+        signals.account_id,
+        signals.as_of_date,
+        versions.scorecard_id,
+        versions.scorecard_version,
+        versions.status,
+        rules.dimension_id,
+        rules.dimension_weight,
+        signals.signal_id,
+        signals.product_id,
+        signals.value,
+        signals.scale * coalesce(overrides_in_force.scale_factor, 1) as scale,
+        signals.state,
+        signals.state_reason,
+        {{ as_double('coalesce(overrides_in_force.weight, rules.signal_weight)') }}
+        * signals.product_share as row_weight,
+        coalesce(overrides_in_force.curve_id, rules.curve_id) as curve_id,
+        case
+            when overrides_in_force.signal_id is not null then 'account'
+            else rules.rule_level
+        end as rule_level
+    from signals
+    inner join versions
+        on signals.account_id = versions.account_id
+        and signals.as_of_date = versions.as_of_date
+    inner join rules
+        on versions.scorecard_id = rules.scorecard_id
+        and versions.scorecard_version = rules.scorecard_version
+        and signals.signal_id = rules.signal_id
+    left join overrides_in_force
+        on signals.account_id = overrides_in_force.account_id
+        and signals.as_of_date = overrides_in_force.as_of_date
+        and signals.signal_id = overrides_in_force.signal_id
+),
+
+final as (
+    select
+        ruled.account_id,
+        ruled.as_of_date,
+        ruled.scorecard_id,
+        ruled.scorecard_version,
+        ruled.status,
+        ruled.dimension_id,
+        ruled.dimension_weight,
+        ruled.signal_id,
+        ruled.product_id,
+        ruled.value,
+        ruled.scale,
+        ruled.state,
+        ruled.state_reason,
+        ruled.row_weight,
+        ruled.rule_level,
+        curve_pieces.from_points
+        + curve_pieces.rise * case
+            when curve_pieces.rise = 0 then 0
+            else (ruled.value / ruled.scale - curve_pieces.from_x) / curve_pieces.run
+        end as points
+    from ruled
+    left join curve_pieces
+        on ruled.state = 'observed'
+        and ruled.curve_id = curve_pieces.curve_id
+        and ruled.value / ruled.scale >= curve_pieces.from_x
+        and ruled.value / ruled.scale < curve_pieces.to_x
+)
+
+select * from final

@@ -1,0 +1,82 @@
+-- Signal × as_of_date: whether its sources are on, still speak, and reach back over the signal's whole span.
+with signals as (
+    select
+        signal_id,
+        sources,
+        numerator_window_days,
+        case
+            when denominator = 'none' then numerator_window_days
+            else greatest(numerator_window_days, denominator_offset_days + denominator_window_days)
+        end as span_days
+    from {{ ref('stg_scorecard__signals') }}
+    where is_scored
+),
+
+sources as (
+    select * from {{ ref('stg_scorecard__sources') }}
+),
+
+lateness as (
+    select * from {{ ref('int_signals__source_lateness') }}
+),
+
+scored_days as (
+    select calendar_date from {{ ref('int_accounts__calendar') }}
+    where is_scored
+),
+
+signal_sources as (
+    select
+        signals.signal_id,
+        signals.span_days,
+        sources.source_id,
+        sources.is_on,
+        sources.max_late_share,
+        -- The catalogue has no dates: it only has to be on.
+        sources.source_id != 'product_features' as is_dated
+    from signals
+    inner join sources
+        on {{ dbt.position("'|' || sources.source_id || '|'", "'|' || signals.sources || '|'") }} > 0
+),
+
+judged as (
+    select
+        signal_sources.signal_id,
+        scored_days.calendar_date as as_of_date,
+        case when signal_sources.is_on then 0 else 1 end as is_off,
+        case
+            when not signal_sources.is_dated then 0
+            when today.is_late = 1 then 1
+            when
+                today.late_days_so_far - coalesce(before.late_days_so_far, 0)
+                > signal_sources.max_late_share * signal_sources.span_days
+                then 1
+            else 0
+        end as is_late,
+        case
+            when not signal_sources.is_dated then 1
+            when today.first_date <= {{ add_days('scored_days.calendar_date', '1 - signal_sources.span_days') }} then 1
+            else 0
+        end as is_covering
+    from signal_sources
+    cross join scored_days
+    left join lateness as today
+        on signal_sources.source_id = today.source_id
+        and scored_days.calendar_date = today.calendar_date
+    left join lateness as before
+        on signal_sources.source_id = before.source_id
+        and {{ add_days('scored_days.calendar_date', '-signal_sources.span_days') }} = before.calendar_date
+),
+
+final as (
+    select
+        signal_id,
+        as_of_date,
+        max(is_off) as is_off,
+        max(is_late) as is_late,
+        min(is_covering) as is_covering
+    from judged
+    group by signal_id, as_of_date
+)
+
+select * from final

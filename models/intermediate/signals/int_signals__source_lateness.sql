@@ -1,0 +1,96 @@
+-- Source × day: whether the source still speaks. A silence is late when it is long (late_after_days) and when at
+-- the source's usual rate late_after_rows rows would have come in it, so that a quiet company is not
+-- called late and a busy one is called so soon.
+with sources as (
+    select * from {{ ref('stg_scorecard__sources') }}
+),
+
+source_dates as (
+    select
+        source_days.source_id,
+        source_days.activity_date,
+        sum(source_days.row_count) as row_count
+    from {{ ref('int_activity__source_days') }} as source_days
+    inner join sources on source_days.source_id = sources.source_id
+    group by source_days.source_id, source_days.activity_date
+),
+
+first_dates as (
+    select
+        source_id,
+        min(activity_date) as first_date
+    from source_dates
+    group by source_id
+),
+
+calendar as (
+    select calendar_date from {{ ref('int_accounts__calendar') }}
+),
+
+running as (
+    select
+        first_dates.source_id,
+        first_dates.first_date,
+        calendar.calendar_date,
+        sum(coalesce(source_dates.row_count, 0)) over (
+            partition by first_dates.source_id
+            order by calendar.calendar_date
+        ) as rows_so_far,
+        max(source_dates.activity_date) over (
+            partition by first_dates.source_id
+            order by calendar.calendar_date
+        ) as last_row_date
+    from first_dates
+    inner join calendar on first_dates.first_date <= calendar.calendar_date
+    left join source_dates
+        on first_dates.source_id = source_dates.source_id
+        and calendar.calendar_date = source_dates.activity_date
+),
+
+silences as (
+    select
+        running.source_id,
+        running.first_date,
+        running.calendar_date,
+        running.last_row_date,
+        sources.late_after_days,
+        sources.late_after_rows,
+        {{ days_between('running.last_row_date', 'running.calendar_date') }} as silent_days,
+        -- No rows came since last_row_date, so the rows so far are the rows up to it.
+        {{ as_double('running.rows_so_far - coalesce(earlier.rows_so_far, 0)') }}
+        / least(
+            sources.rate_window_days,
+            {{ days_between('running.first_date', 'running.last_row_date') }} + 1
+        ) as rows_a_day
+    from running
+    inner join sources on running.source_id = sources.source_id
+    left join running as earlier
+        on running.source_id = earlier.source_id
+        and {{ add_days('running.last_row_date', '-sources.rate_window_days') }} = earlier.calendar_date
+),
+
+judged as (
+    select
+        source_id,
+        first_date,
+        calendar_date,
+        last_row_date,
+        case
+            when silent_days >= late_after_days and silent_days * rows_a_day >= late_after_rows then 1
+            else 0
+        end as is_late
+    from silences
+),
+
+final as (
+    select
+        source_id,
+        first_date,
+        calendar_date,
+        last_row_date,
+        is_late,
+        sum(is_late) over (partition by source_id order by calendar_date) as late_days_so_far
+    from judged
+)
+
+select * from final

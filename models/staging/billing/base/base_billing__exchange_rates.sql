@@ -1,0 +1,39 @@
+with source as (
+    {{ raw_rows('billing', 'exchange_rates') }}
+),
+
+typed as (
+    select
+        {{ clean_text('currency') }} as currency,
+        cast(valid_from as date) as valid_from,
+        cast(rate_to_base as decimal(18, 8)) as rate_to_base,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.currency', 'typed.valid_from'],
+            invalid=[
+                "typed.rate_to_base is null or typed.rate_to_base = 0"
+            ],
+            amounts=['typed.rate_to_base']
+        ) }} as reject_reason
+    from typed
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['currency', 'valid_from'],
+            columns=[
+                'rate_to_base'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

@@ -1,0 +1,15 @@
+with base as (
+    select * from {{ ref('base_billing__exchange_rates') }}
+),
+
+final as (
+    select
+        currency,
+        valid_from,
+        rate_to_base,
+        loaded_at
+    from base
+    where reject_reason is null and duplicate_rank = 1
+)
+
+select * from final

@@ -1,0 +1,18 @@
+with base as (
+    select * from {{ ref('base_billing__invoices') }}
+),
+
+final as (
+    select
+        invoice_id,
+        account_id,
+        issued_on,
+        due_on,
+        amount,
+        currency,
+        loaded_at
+    from base
+    where reject_reason is null and duplicate_rank = 1
+)
+
+select * from final

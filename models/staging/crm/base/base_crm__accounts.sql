@@ -1,0 +1,58 @@
+with source as (
+    {{ raw_rows('crm', 'accounts') }}
+),
+
+typed as (
+    select
+        {{ clean_text('account_id') }} as account_id,
+        coalesce(cast(valid_from as date), cast('1900-01-01' as date)) as valid_from,
+        {{ clean_text('account_name') }} as account_name,
+        {{ clean_text('parent_account_id') }} as parent_account_id,
+        {{ clean_text('plan') }} as plan,
+        {{ clean_text('industry') }} as industry,
+        {{ clean_text('use_case') }} as use_case,
+        {{ clean_text('region') }} as region,
+        {{ clean_text('lifecycle_stage') }} as lifecycle_stage,
+        {{ clean_text('owner_id') }} as owner_id,
+        cast(employees as bigint) as employees,
+        cast(students as bigint) as students,
+        {{ clean_text('time_zone') }} as time_zone,
+        cast(signed_up_on as date) as signed_up_on,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.account_id', 'typed.valid_from'],
+            amounts=['typed.employees', 'typed.students']
+        ) }} as reject_reason
+    from typed
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['account_id', 'valid_from'],
+            columns=[
+                'account_name',
+                'parent_account_id',
+                'plan',
+                'industry',
+                'use_case',
+                'region',
+                'lifecycle_stage',
+                'owner_id',
+                'employees',
+                'students',
+                'time_zone',
+                'signed_up_on'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

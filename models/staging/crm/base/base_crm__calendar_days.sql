@@ -1,0 +1,40 @@
+with source as (
+    {{ raw_rows('crm', 'calendar_days') }}
+),
+
+typed as (
+    select
+        {{ clean_text('region') }} as region,
+        cast(calendar_date as date) as calendar_date,
+        {{ clean_word('kind') }} as kind,
+        {{ clean_text('name') }} as name,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.region', 'typed.calendar_date'],
+            invalid=[
+                "typed.kind is null or typed.kind not in ('holiday', 'season')"
+            ]
+        ) }} as reject_reason
+    from typed
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['region', 'calendar_date'],
+            columns=[
+                'kind',
+                'name'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

@@ -1,0 +1,59 @@
+with source as (
+    {{ raw_rows('crm', 'success_goals') }}
+),
+
+known_accounts as (
+    select account_id from {{ ref('stg_crm__accounts') }}
+    group by account_id
+),
+
+data_clock as (
+    select clock_day from {{ ref('stg_product__data_clock') }}
+),
+
+typed as (
+    select
+        {{ clean_text('goal_id') }} as goal_id,
+        {{ clean_text('account_id') }} as account_id,
+        {{ clean_text('objective') }} as objective,
+        {{ clean_word('status') }} as status,
+        cast(status_changed_at as timestamp) as status_changed_at,
+        cast(due_on as date) as due_on,
+        cast(achieved_at as timestamp) as achieved_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.goal_id', 'typed.status_changed_at'],
+            date='typed.status_changed_at',
+            owner='known_accounts.account_id',
+            invalid=[
+                "typed.status is null or typed.status not in ('planned', 'in_progress', 'achieved', 'missed', 'cancelled')"
+            ]
+        ) }} as reject_reason
+    from typed
+    left join known_accounts on typed.account_id = known_accounts.account_id
+    cross join data_clock
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['goal_id', 'status_changed_at'],
+            columns=[
+                'account_id',
+                'objective',
+                'status',
+                'due_on',
+                'achieved_at'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

@@ -1,0 +1,59 @@
+with source as (
+    {{ raw_rows('crm', 'trainings') }}
+),
+
+known_accounts as (
+    select account_id from {{ ref('stg_crm__accounts') }}
+    group by account_id
+),
+
+data_clock as (
+    select clock_day from {{ ref('stg_product__data_clock') }}
+),
+
+typed as (
+    select
+        {{ clean_text('training_id') }} as training_id,
+        {{ clean_text('account_id') }} as account_id,
+        {{ clean_text('user_id') }} as user_id,
+        {{ clean_text('course') }} as course,
+        cast(completed_at as timestamp) as completed_at,
+        cast(expires_at as timestamp) as expires_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.training_id'],
+            date='typed.completed_at',
+            owner='known_accounts.account_id',
+            invalid=[
+                "typed.course is null",
+                "typed.expires_at < typed.completed_at"
+            ]
+        ) }} as reject_reason
+    from typed
+    left join known_accounts on typed.account_id = known_accounts.account_id
+    cross join data_clock
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['training_id'],
+            columns=[
+                'account_id',
+                'user_id',
+                'course',
+                'completed_at',
+                'expires_at'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

@@ -1,0 +1,57 @@
+with source as (
+    {{ raw_rows('crm', 'users') }}
+),
+
+known_accounts as (
+    select account_id from {{ ref('stg_crm__accounts') }}
+    group by account_id
+),
+
+typed as (
+    select
+        {{ clean_text('user_id') }} as user_id,
+        {{ clean_text('account_id') }} as account_id,
+        {{ clean_text('full_name') }} as full_name,
+        {{ clean_text('email') }} as email,
+        {{ clean_text('role') }} as role,
+        cast(is_executive_sponsor as boolean) as is_executive_sponsor,
+        cast(is_champion as boolean) as is_champion,
+        coalesce(cast(is_internal as boolean), false) as is_internal,
+        cast(created_at as timestamp) as created_at,
+        cast(left_at as timestamp) as left_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.user_id'],
+            owner='known_accounts.account_id'
+        ) }} as reject_reason
+    from typed
+    left join known_accounts on typed.account_id = known_accounts.account_id
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['user_id'],
+            columns=[
+                'account_id',
+                'full_name',
+                'email',
+                'role',
+                'is_executive_sponsor',
+                'is_champion',
+                'is_internal',
+                'created_at',
+                'left_at'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

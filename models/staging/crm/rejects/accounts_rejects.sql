@@ -1,0 +1,27 @@
+with base as (
+    select * from {{ ref('base_crm__accounts') }}
+),
+
+final as (
+    select
+        account_id,
+        valid_from,
+        account_name,
+        parent_account_id,
+        plan,
+        industry,
+        use_case,
+        region,
+        lifecycle_stage,
+        owner_id,
+        employees,
+        students,
+        time_zone,
+        signed_up_on,
+        loaded_at,
+        reject_reason
+    from base
+    where reject_reason is not null
+)
+
+select * from final

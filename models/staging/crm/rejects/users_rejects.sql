@@ -1,0 +1,23 @@
+with base as (
+    select * from {{ ref('base_crm__users') }}
+),
+
+final as (
+    select
+        user_id,
+        account_id,
+        full_name,
+        email,
+        role,
+        is_executive_sponsor,
+        is_champion,
+        is_internal,
+        created_at,
+        left_at,
+        loaded_at,
+        reject_reason
+    from base
+    where reject_reason is not null
+)
+
+select * from final

@@ -1,0 +1,16 @@
+with base as (
+    select * from {{ ref('base_crm__calendar_days') }}
+),
+
+final as (
+    select
+        region,
+        calendar_date,
+        kind,
+        name,
+        loaded_at
+    from base
+    where reject_reason is null and duplicate_rank = 1
+)
+
+select * from final

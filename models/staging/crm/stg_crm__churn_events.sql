@@ -1,0 +1,17 @@
+with base as (
+    select * from {{ ref('base_crm__churn_events') }}
+),
+
+final as (
+    select
+        churn_event_id,
+        account_id,
+        notice_given_on,
+        ends_on,
+        reason_code,
+        loaded_at
+    from base
+    where reject_reason is null and duplicate_rank = 1
+)
+
+select * from final

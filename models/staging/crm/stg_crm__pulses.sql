@@ -1,0 +1,19 @@
+with base as (
+    select * from {{ ref('base_crm__pulses') }}
+),
+
+final as (
+    select
+        pulse_id,
+        account_id,
+        author_id,
+        value,
+        reason,
+        set_at,
+        expires_at,
+        loaded_at
+    from base
+    where reject_reason is null and duplicate_rank = 1
+)
+
+select * from final

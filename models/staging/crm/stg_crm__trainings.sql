@@ -1,0 +1,18 @@
+with base as (
+    select * from {{ ref('base_crm__trainings') }}
+),
+
+final as (
+    select
+        training_id,
+        account_id,
+        user_id,
+        course,
+        completed_at,
+        expires_at,
+        loaded_at
+    from base
+    where reject_reason is null and duplicate_rank = 1
+)
+
+select * from final

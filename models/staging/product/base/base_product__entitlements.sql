@@ -1,0 +1,56 @@
+with source as (
+    {{ raw_rows('product', 'entitlements') }}
+),
+
+known_accounts as (
+    select account_id from {{ ref('stg_crm__accounts') }}
+    group by account_id
+),
+
+typed as (
+    select
+        {{ clean_text('entitlement_id') }} as entitlement_id,
+        {{ clean_text('account_id') }} as account_id,
+        {{ clean_text('product_id') }} as product_id,
+        cast(starts_on as date) as starts_on,
+        cast(ends_on as date) as ends_on,
+        cast(seats as bigint) as seats,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.entitlement_id'],
+            date='typed.starts_on',
+            dated_ahead=true,
+            owner='known_accounts.account_id',
+            invalid=[
+                "typed.product_id is null",
+                "typed.ends_on < typed.starts_on"
+            ],
+            amounts=['typed.seats']
+        ) }} as reject_reason
+    from typed
+    left join known_accounts on typed.account_id = known_accounts.account_id
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['entitlement_id'],
+            columns=[
+                'account_id',
+                'product_id',
+                'starts_on',
+                'ends_on',
+                'seats'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

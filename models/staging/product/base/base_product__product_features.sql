@@ -1,0 +1,39 @@
+with source as (
+    {{ raw_rows('product', 'product_features') }}
+),
+
+typed as (
+    select
+        {{ clean_text('product_id') }} as product_id,
+        {{ clean_text('feature_key') }} as feature_key,
+        {{ clean_text('module') }} as module,
+        coalesce(cast(is_key_feature as boolean), false) as is_key_feature,
+        coalesce(cast(is_advanced as boolean), false) as is_advanced,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.product_id', 'typed.feature_key']
+        ) }} as reject_reason
+    from typed
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['product_id', 'feature_key'],
+            columns=[
+                'module',
+                'is_key_feature',
+                'is_advanced'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

@@ -1,0 +1,34 @@
+with source as (
+    {{ raw_rows('product', 'products') }}
+),
+
+typed as (
+    select
+        {{ clean_text('product_id') }} as product_id,
+        {{ clean_text('product_name') }} as product_name,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.product_id']
+        ) }} as reject_reason
+    from typed
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['product_id'],
+            columns=[
+                'product_name'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

@@ -1,0 +1,62 @@
+with source as (
+    {{ raw_rows('product', 'usage_events') }}
+),
+
+known_accounts as (
+    select account_id from {{ ref('stg_crm__accounts') }}
+    group by account_id
+),
+
+data_clock as (
+    select clock_day from {{ ref('stg_product__data_clock') }}
+),
+
+typed as (
+    select
+        {{ clean_text('event_id') }} as event_id,
+        {{ clean_text('account_id') }} as account_id,
+        {{ clean_text('user_id') }} as user_id,
+        coalesce({{ clean_text('product_id') }}, 'default') as product_id,
+        {{ clean_text('feature_key') }} as feature_key,
+        cast(occurred_at as timestamp) as occurred_at,
+        coalesce(cast(quantity as bigint), 1) as quantity,
+        cast(duration_seconds as bigint) as duration_seconds,
+        cast(error_count as bigint) as error_count,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.event_id'],
+            date='typed.occurred_at',
+            owner='known_accounts.account_id',
+            amounts=['typed.quantity', 'typed.duration_seconds', 'typed.error_count']
+        ) }} as reject_reason
+    from typed
+    left join known_accounts on typed.account_id = known_accounts.account_id
+    cross join data_clock
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['event_id'],
+            columns=[
+                'account_id',
+                'user_id',
+                'product_id',
+                'feature_key',
+                'occurred_at',
+                'quantity',
+                'duration_seconds',
+                'error_count'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

@@ -1,0 +1,18 @@
+with base as (
+    select * from {{ ref('base_product__entitlements') }}
+),
+
+final as (
+    select
+        entitlement_id,
+        account_id,
+        product_id,
+        starts_on,
+        ends_on,
+        seats,
+        loaded_at
+    from base
+    where reject_reason is null and duplicate_rank = 1
+)
+
+select * from final

@@ -1,0 +1,78 @@
+-- A version's own definition as text, row by row: what a release records and what may not change after it.
+-- Inherited rows belong to the release of the version they come from.
+{%- set seeds = scorecard_seeds() %}
+{%- set own = ['dimensions', 'scorecard_signals', 'bands'] %}
+
+with versions as (
+    select * from {{ ref('scorecards') }}
+),
+
+own_signals as (
+    select * from {{ ref('scorecard_signals') }}
+),
+{% for seed in own %}
+own_{{ seed }}_rows as (
+    select
+        scorecard_id,
+        scorecard_version,
+        '{{ seed }}' as seed,
+        {{ row_key(seeds[seed].key) }} as row_key,
+        {{ row_key(seeds[seed].cells | list) }} as content
+    from {{ ref(seed) }}
+),
+{% endfor %}
+version_rows as (
+    select
+        scorecard_id,
+        scorecard_version,
+        'scorecards' as seed,
+        {{ row_key(seeds.scorecards.key) }} as row_key,
+        {{ row_key(['valid_from', 'extends_scorecard_id', 'extends_version', 'min_coverage',
+            'min_dimension_coverage', 'min_dimensions', 'hold_days', 'margin']) }} as content
+    from versions
+),
+
+curve_rows as (
+    select
+        own_signals.scorecard_id,
+        own_signals.scorecard_version,
+        'curves' as seed,
+        {{ row_key(seeds.curves.key, 'curves') }} as row_key,
+        curves.points as content
+    from own_signals
+    inner join {{ ref('curves') }} as curves on own_signals.curve_id = curves.curve_id
+    group by
+        own_signals.scorecard_id,
+        own_signals.scorecard_version,
+        curves.curve_id,
+        curves.x,
+        curves.points
+),
+
+signal_rows as (
+    select
+        own_signals.scorecard_id,
+        own_signals.scorecard_version,
+        'signals' as seed,
+        signals.signal_id as row_key,
+        {{ row_key(['signals.grain', 'signals.numerator', 'signals.numerator_window_days', 'signals.denominator',
+            'signals.denominator_window_days', 'signals.denominator_offset_days', 'signals.multiplier',
+            'signals.zero_denominator', 'signals.scale', 'signals.sources', 'signals.known_by',
+            'signals.min_history_days', 'signals.stale_after_days', 'signals.rest_days_to_suppress']) }} as content
+    from own_signals
+    inner join {{ ref('signals') }} as signals on own_signals.signal_id = signals.signal_id
+),
+
+final as (
+    {% for seed in own -%}
+    select * from own_{{ seed }}_rows
+    union all
+    {% endfor -%}
+    select * from version_rows
+    union all
+    select * from curve_rows
+    union all
+    select * from signal_rows
+)
+
+select * from final

@@ -1,0 +1,143 @@
+-- The registry: windows that exist, measures of the signal's grain, sources that are known; and account
+-- overrides that make sense.
+with signals as (
+    select * from {{ ref('signals') }}
+),
+
+measures as (
+    select * from {{ ref('measures') }}
+),
+
+sources as (
+    select * from {{ ref('sources') }}
+),
+
+windows as (
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        'a window of 0 days' as problem,
+        'write 1 or more days (1 for a level)' as mend
+    from signals
+    where
+        {{ try_decimal('numerator_window_days') }} = 0
+        or (denominator != 'none' and {{ try_decimal('denominator_window_days') }} = 0)
+),
+
+grains as (
+    select
+        'signals' as seed,
+        signals.signal_id as row_key,
+        'the measure ' || measures.measure_id || ' is counted per ' || measures.grain
+        || ' and the signal per ' || signals.grain as problem,
+        'let the grains agree' as mend
+    from signals
+    inner join measures on measures.measure_id in (signals.numerator, signals.denominator)
+    where signals.grain != measures.grain
+),
+
+known_sources as (
+    select
+        signals.signal_id,
+        length(signals.sources) - length(replace(signals.sources, '|', '')) + 1 as named,
+        sum(
+            case
+                when '|' || signals.sources || '|' like '%|' || sources.source_id || '|%' then 1
+                else 0
+            end
+        ) as known
+    from signals
+    cross join sources
+    group by signals.signal_id, signals.sources
+),
+
+unknown_sources as (
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        'sources names one that sources.csv does not have' as problem,
+        'write source_ids of sources.csv with | between them' as mend
+    from known_sources
+    where named != known
+),
+
+wrong_tables as (
+    select
+        'sources' as seed,
+        source_id as row_key,
+        'unknown raw table ' || table_name as problem,
+        'use a table of docs/raw_contract.md' as mend
+    from sources
+    where
+        table_name not in (
+            'none'
+            {%- for table in health_contract() %}, '{{ table.name }}'{% endfor %}
+        )
+),
+
+lifecycle_settings as (
+    {% for setting in ['reactivation_gap_days', 'onboarding_days', 'reactivated_days', 'renewal_window_days'] -%}
+    select
+        'lifecycle' as seed,
+        '{{ setting }}' as row_key,
+        'the setting is missing' as problem,
+        'add the row' as mend
+    from {{ ref('lifecycle') }}
+    having coalesce(max(case when setting = '{{ setting }}' then 1 end), 0) = 0
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+overrides as (
+    select * from {{ ref('account_overrides') }}
+),
+
+wrong_overrides as (
+    select
+        'account_overrides' as seed,
+        override_id as row_key,
+        'the value ' || value || ' is no positive number' as problem,
+        'write a number above 0' as mend
+    from overrides
+    where field in ('scale_factor', 'weight') and coalesce({{ try_decimal('value') }}, 0) <= 0
+    union all
+    select
+        'account_overrides' as seed,
+        override_id as row_key,
+        'valid_to lies before valid_from' as problem,
+        'write the last day on which it holds' as mend
+    from overrides
+    where {{ try_date('valid_to') }} < {{ try_date('valid_from') }}
+    union all
+    select
+        'account_overrides' as seed,
+        earlier.override_id as row_key,
+        'it overlaps ' || later.override_id || ', which sets the same field' as problem,
+        'end one before the other begins' as mend
+    from overrides as earlier
+    inner join overrides as later
+        on earlier.account_id = later.account_id
+        and earlier.signal_id = later.signal_id
+        and earlier.field = later.field
+        and earlier.override_id < later.override_id
+        and earlier.valid_from <= later.valid_to
+        and later.valid_from <= earlier.valid_to
+),
+
+final as (
+    select * from windows
+    union all
+    select * from grains
+    union all
+    select * from unknown_sources
+    union all
+    select * from wrong_tables
+    union all
+    select * from lifecycle_settings
+    union all
+    select * from wrong_overrides
+)
+
+select * from final

@@ -1,0 +1,130 @@
+-- Versions: no two live ones begin together, none extends itself, limits are shares, and what was
+-- released stays as it was released.
+{%- set seeds = scorecard_seeds() %}
+
+with scorecards as (
+    select * from {{ ref('scorecards') }}
+),
+
+lineage as (
+    select * from {{ ref('base_scorecard__lineage') }}
+),
+
+definitions as (
+    select * from {{ ref('base_scorecard__definitions') }}
+),
+
+releases as (
+    select * from {{ ref('scorecard_releases') }}
+),
+
+overlapping as (
+    select
+        'scorecards' as seed,
+        scorecard_id || '/' || min(scorecard_version) || ' and ' || max(scorecard_version) as row_key,
+        'two live versions begin on ' || valid_from as problem,
+        'give each its own valid_from, or make one a shadow' as mend
+    from scorecards
+    where status = 'live'
+    group by scorecard_id, valid_from
+    having count(*) > 1
+),
+
+circles as (
+    select
+        'scorecards' as seed,
+        {{ row_key(seeds.scorecards.key) }} as row_key,
+        'the version extends itself, directly or through others' as problem,
+        'let the chain of extends_scorecard_id end at none' as mend
+    from lineage
+    where depth > 0 and scorecard_id = ancestor_id and scorecard_version = ancestor_version
+    group by scorecard_id, scorecard_version
+),
+
+limits as (
+    select
+        'scorecards' as seed,
+        {{ row_key(seeds.scorecards.key) }} as row_key,
+        'min_coverage and min_dimension_coverage are shares' as problem,
+        'write numbers from 0 to 1' as mend
+    from scorecards
+    where
+        {{ try_decimal('min_coverage') }} not between 0 and 1
+        or {{ try_decimal('min_dimension_coverage') }} not between 0 and 1
+),
+
+edited as (
+    select
+        definitions.seed,
+        definitions.row_key,
+        'version ' || definitions.scorecard_version || ' of ' || definitions.scorecard_id
+        || ' is released and this row was changed from ' || releases.content
+        || ' to ' || definitions.content as problem,
+        'put it back and write the change as a new version' as mend
+    from definitions
+    inner join releases
+        on definitions.scorecard_id = releases.scorecard_id
+        and definitions.scorecard_version = releases.scorecard_version
+        and definitions.seed = releases.seed
+        and definitions.row_key = releases.row_key
+    where definitions.content != releases.content
+),
+
+removed as (
+    select
+        releases.seed,
+        releases.row_key,
+        'version ' || releases.scorecard_version || ' of ' || releases.scorecard_id
+        || ' is released and this row (' || releases.content || ') is gone' as problem,
+        'put it back and write the change as a new version' as mend
+    from releases
+    left join definitions
+        on releases.scorecard_id = definitions.scorecard_id
+        and releases.scorecard_version = definitions.scorecard_version
+        and releases.seed = definitions.seed
+        and releases.row_key = definitions.row_key
+    where definitions.row_key is null
+),
+
+released_versions as (
+    select
+        scorecard_id,
+        scorecard_version
+    from releases
+    group by scorecard_id, scorecard_version
+),
+
+added as (
+    select
+        definitions.seed,
+        definitions.row_key,
+        'version ' || definitions.scorecard_version || ' of ' || definitions.scorecard_id
+        || ' is released and this row was added to it' as problem,
+        'take it out and write the change as a new version' as mend
+    from definitions
+    inner join released_versions
+        on definitions.scorecard_id = released_versions.scorecard_id
+        and definitions.scorecard_version = released_versions.scorecard_version
+    left join releases
+        on definitions.scorecard_id = releases.scorecard_id
+        and definitions.scorecard_version = releases.scorecard_version
+        and definitions.seed = releases.seed
+        and definitions.row_key = releases.row_key
+    where releases.row_key is null
+),
+
+final as (
+    select * from overlapping
+    union all
+    select * from circles
+    union all
+    select * from limits
+    union all
+    select * from edited
+    union all
+    select * from removed
+    union all
+    select * from added
+)
+
+select * from final

@@ -1,0 +1,30 @@
+-- Everything that is wrong with the scorecard seeds. A row here stops the build (post-hook), and every
+-- other model of this folder waits for it.
+{{ config(materialized='table', post_hook="{{ stop_on_scorecard_errors() }}") }}
+
+with final as (
+    select * from {{ ref('check_scorecard__cells') }}
+    union all
+    select * from {{ ref('check_scorecard__keys') }}
+    union all
+    select * from {{ ref('check_scorecard__references') }}
+    union all
+    select * from {{ ref('check_scorecard__weights') }}
+    union all
+    select * from {{ ref('check_scorecard__bands') }}
+    union all
+    select * from {{ ref('check_scorecard__curves') }}
+    union all
+    select * from {{ ref('check_scorecard__versions') }}
+    union all
+    select * from {{ ref('check_scorecard__segments') }}
+    union all
+    select * from {{ ref('check_scorecard__registry') }}
+)
+
+select
+    seed,
+    row_key,
+    problem,
+    mend
+from final

@@ -1,0 +1,27 @@
+-- depends_on: {{ ref('stg_scorecard__errors') }}
+
+with scorecards as (
+    select * from {{ ref('scorecards') }}
+),
+
+final as (
+    select
+        scorecard_id,
+        cast({{ try_decimal('scorecard_version') }} as integer) as scorecard_version,
+        {{ try_date('valid_from') }} as valid_from,
+        -- A live version holds until the next live one begins.
+        {{ add_days(
+            "lead(" ~ try_date('valid_from') ~ ", 1, cast('9999-12-31' as date)) over ("
+            "partition by scorecard_id, status order by " ~ try_date('valid_from') ~ ")",
+            -1
+        ) }} as valid_to,
+        status,
+        {{ as_double(try_decimal('min_coverage')) }} as min_coverage,
+        {{ as_double(try_decimal('min_dimension_coverage')) }} as min_dimension_coverage,
+        cast({{ try_decimal('min_dimensions') }} as integer) as min_dimensions,
+        cast({{ try_decimal('hold_days') }} as integer) as hold_days,
+        cast({{ try_decimal('margin') }} as decimal(9, 4)) as margin
+    from scorecards
+)
+
+select * from final

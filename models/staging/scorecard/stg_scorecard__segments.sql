@@ -1,0 +1,22 @@
+-- depends_on: {{ ref('stg_scorecard__errors') }}
+
+with segments as (
+    select * from {{ ref('segments') }}
+),
+
+final as (
+    select
+        segment_id,
+        cast({{ try_decimal('priority') }} as integer) as priority,
+        attribute,
+        operator,
+        lower(value) as value,
+        case when operator in ('at_least', 'below') then {{ try_decimal('value') }} end as bound,
+        scorecard_id,
+        {{ try_date('valid_from') }} as valid_from,
+        {{ try_date('valid_to') }} as valid_to,
+        count(*) over (partition by segment_id, {{ try_date('valid_from') }}) as conditions
+    from segments
+)
+
+select * from final

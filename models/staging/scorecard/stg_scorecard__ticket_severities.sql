@@ -1,0 +1,14 @@
+-- depends_on: {{ ref('stg_scorecard__errors') }}
+
+with ticket_severities as (
+    select * from {{ ref('ticket_severities') }}
+),
+
+final as (
+    select
+        lower(severity) as severity,
+        is_severe = 'true' as is_severe
+    from ticket_severities
+)
+
+select * from final

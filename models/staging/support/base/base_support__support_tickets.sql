@@ -1,0 +1,71 @@
+with source as (
+    {{ raw_rows('support', 'support_tickets') }}
+),
+
+known_accounts as (
+    select account_id from {{ ref('stg_crm__accounts') }}
+    group by account_id
+),
+
+data_clock as (
+    select clock_day from {{ ref('stg_product__data_clock') }}
+),
+
+typed as (
+    select
+        {{ clean_text('ticket_id') }} as ticket_id,
+        {{ clean_text('account_id') }} as account_id,
+        {{ clean_text('user_id') }} as user_id,
+        {{ clean_text('product_id') }} as product_id,
+        {{ clean_text('topic') }} as topic,
+        {{ clean_word('severity') }} as severity,
+        {{ clean_word('kind') }} as kind,
+        cast(sentiment as decimal(5, 4)) as sentiment,
+        cast(opened_at as timestamp) as opened_at,
+        cast(first_responded_at as timestamp) as first_responded_at,
+        cast(resolved_at as timestamp) as resolved_at,
+        {{ clean_text('merged_into_ticket_id') }} as merged_into_ticket_id,
+        cast(loaded_at as timestamp) as loaded_at
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ reject_reason(
+            keys=['typed.ticket_id'],
+            date='typed.opened_at',
+            owner='known_accounts.account_id',
+            invalid=[
+                "typed.kind not in ('how_to', 'defect', 'question')",
+                "typed.sentiment < -1 or typed.sentiment > 1"
+            ]
+        ) }} as reject_reason
+    from typed
+    left join known_accounts on typed.account_id = known_accounts.account_id
+    cross join data_clock
+),
+
+final as (
+    select
+        *,
+        {{ duplicate_rank(
+            keys=['ticket_id'],
+            columns=[
+                'account_id',
+                'user_id',
+                'product_id',
+                'topic',
+                'severity',
+                'kind',
+                'sentiment',
+                'opened_at',
+                'first_responded_at',
+                'resolved_at',
+                'merged_into_ticket_id'
+            ]
+        ) }} as duplicate_rank
+    from checked
+)
+
+select * from final

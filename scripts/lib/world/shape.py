@@ -1,0 +1,108 @@
+"""Every coefficient of the demo world, in one place.
+
+A second world of another shape is a second instance of `Shape`; no query and no other module holds
+a number that decides how health, behaviour and leaving hang together. Health has no unit: it is
+about 0 on average with a spread of about 1, higher is better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the world behaves. Rates are per year or per week as named; effects are per unit of health."""
+
+    name: str = "default"
+
+    # Latent health = permanent part + weekly autoregression, hit by rare shocks.
+    permanent_sd: float = 0.7
+    weekly_memory: float = 0.95
+    weekly_sd: float = 0.23
+    shock_chance: float = 0.012
+    shock_mean: float = -0.6
+    shock_sd: float = 0.8
+
+    # Who comes when. Existing accounts signed before the first day of the world.
+    existing_share: float = 0.62
+    existing_max_age_days: int = 1000
+    trial_share: float = 0.4
+    trial_convert_logit: float = 0.8
+    trial_convert_per_health: float = 0.8
+
+    # Leaving. The hazard reacts to health as it was `lag_weeks` ago; annual contracts can give notice
+    # only inside a window before the renewal. A few leave for reasons that no signal shows.
+    lag_weeks: int = 6
+    hazard_per_health: float = 0.95
+    monthly_contract_hazard: float = 0.11  # per year, at health 0
+    annual_contract_hazard: float = 0.10  # per notice window, at health 0
+    notice_window_opens_days: int = 98  # before the renewal
+    notice_window_closes_days: int = 35
+    traceless_hazard: float = 0.02  # per year
+    return_chance: float = 0.2
+    return_min_days: int = 45
+    return_max_days: int = 200
+
+    # Seats, once a quarter.
+    expand_chance: float = 0.09
+    expand_per_health: float = 0.45
+    contract_chance: float = 0.045
+    contract_per_health: float = 0.45
+
+    # Usage. The level of an account has nothing to do with its health.
+    usage_level_sd: float = 0.6
+    usage_per_health: float = 0.25
+    usage_noise_sd: float = 0.25
+    active_share_logit: float = 0.35
+    active_share_sd: float = 0.6
+    active_share_per_health: float = 0.7
+    active_share_noise_sd: float = 0.2
+    breadth_logit: float = 0.4
+    breadth_sd: float = 0.6
+    breadth_per_health: float = 0.5
+    after_notice_weekly_decay: float = 0.12
+    after_notice_floor: float = 0.15
+    ramp_weeks: float = 6.0
+    api_heavy_share: float = 0.08
+    api_heavy_sensitivity: float = 0.05
+    holiday_factor: float = 0.25
+    season_factor: float = 0.7
+    error_rate: float = 0.03
+    error_per_health: float = 0.3
+
+    # Support.
+    ticket_rate: float = 0.10  # per week for ten seats
+    ticket_per_health: float = 0.30
+    ticket_level_sd: float = 0.5
+    severity_per_health: float = 0.5
+    sentiment_per_health: float = 0.18
+    reopen_chance: float = 0.10
+    merge_chance: float = 0.25  # of tickets that follow another within two weeks
+
+    # Relationship and judgement.
+    reply_logit: float = -0.6
+    reply_per_health: float = 0.5
+    attend_logit: float = 0.9
+    attend_per_health: float = 0.5
+    survey_center: float = 7.6
+    survey_per_health: float = 1.1
+    survey_sd: float = 1.8
+    pulse_noise_sd: float = 0.7
+    goal_logit: float = 0.4
+    goal_per_health: float = 0.8
+    advocacy_rate: float = 0.006  # per week and kind
+    advocacy_per_health: float = 0.7
+
+    # Money.
+    late_logit: float = -1.7
+    late_per_health: float = 0.6
+    late_account_sd: float = 0.8
+    unpaid_chance: float = 0.008
+    unpaid_per_health: float = 0.8
+
+    # People.
+    user_turnover: float = 0.14  # per year
+
+
+DEFAULT = Shape()

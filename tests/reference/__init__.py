@@ -1,0 +1,1 @@
+"""An independent scorer in plain Python, written from the definitions and not from the SQL."""

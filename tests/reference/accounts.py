@@ -1,0 +1,307 @@
+"""Accounts as of a date: section 3 of docs/scoring.md, one account and one day at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from .plain import OPEN_END, day_of, days_between, exact, rounded, seed_date, word
+from .staging import Staged
+
+
+@dataclass
+class Period:
+    """One staged subscription period; revenue is in constant currency, None where unknown."""
+
+    product_id: str
+    first_day: date
+    last_day: date
+    seats: int | None
+    revenue: Decimal | None
+    renewal_date: date | None
+    is_trial: bool
+    notice_given_on: date | None
+
+    def covers(self, day: date) -> bool:
+        """Both ends are paid days."""
+        return self.first_day <= day <= self.last_day
+
+    def under_notice(self, day: date) -> bool:
+        """Notice was given on or before the day."""
+        return self.notice_given_on is not None and self.notice_given_on <= day
+
+
+@dataclass
+class AsOf:
+    """One account on one paid day. `shares` is the revenue share of each entitled product."""
+
+    account_id: str
+    day: date
+    attributes: dict
+    seats: int | None
+    recurring_revenue: Decimal | None
+    renewal_date: date | None
+    tenure_days: int
+    spell_number: int
+    spell_age: int
+    lifecycle_stage: str
+    product_ages: dict[str, int]
+    shares: dict[str, Fraction]
+
+    def attribute(self, name: str) -> object:
+        """An attribute as segments and scales name it: derived ones first, then the account row."""
+        derived = {
+            "seats": self.seats,
+            "recurring_revenue": self.recurring_revenue,
+            "renewal_date": self.renewal_date,
+            "tenure_days": self.tenure_days,
+            "spell_age_days": self.spell_age,
+            "lifecycle_stage": self.lifecycle_stage,
+            "account_id": self.account_id,
+        }
+        if name in derived:
+            return derived[name]
+        if name in self.attributes:
+            return self.attributes[name]
+        raise ValueError(f"unknown attribute '{name}'")
+
+
+def earliest_rates(staged: Staged) -> dict[str, Fraction]:
+    """Each currency's rate with the earliest valid_from."""
+    rates: dict[str, tuple[date, Fraction]] = {}
+    for row in staged.rows["exchange_rates"]:
+        currency, valid_from = word(row["currency"]), day_of(row["valid_from"])
+        if currency not in rates or valid_from < rates[currency][0]:
+            rates[currency] = (valid_from, exact(row["rate_to_base"]))
+    return {currency: rate for currency, (_, rate) in rates.items()}
+
+
+def constant_revenue(row: dict, rates_are_on: bool, rates: dict) -> Decimal | None:
+    """A period's recurring revenue in constant currency, rounded to cents; None where unknown."""
+    amount = exact(row["monthly_recurring_revenue"])
+    if amount is None:
+        return None
+    if not rates_are_on or row["currency"] is None:
+        return rounded(amount, 2)
+    rate = rates.get(word(row["currency"]))
+    return None if rate is None else rounded(amount * rate, 2)
+
+
+def total(values: list) -> object:
+    """Sum of the values that are known; None where none is."""
+    present = [value for value in values if value is not None]
+    return sum(present[1:], present[0]) if present else None
+
+
+class Accounts:
+    """Everything section 3 needs, kept per account; `last_day` bounds the open periods."""
+
+    def __init__(self, staged: Staged, lifecycle: dict[str, int], last_day: date) -> None:
+        self.lifecycle = lifecycle
+        self.entitlements_are_on = "entitlements" in staged.on
+        self.history: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["accounts"]:
+            self.history[row["account_id"]].append(row)
+        for rows in self.history.values():
+            rows.sort(key=lambda row: day_of(row["valid_from"]))
+
+        rates = earliest_rates(staged)
+        self.periods: dict[str, list[Period]] = defaultdict(list)
+        for row in staged.rows["subscriptions"]:
+            self.periods[row["account_id"]].append(
+                Period(
+                    product_id=row["product_id"],
+                    first_day=day_of(row["starts_on"]),
+                    last_day=day_of(row["ends_on"]) or OPEN_END,
+                    seats=row["seats"],
+                    revenue=constant_revenue(row, "exchange_rates" in staged.on, rates),
+                    renewal_date=day_of(row["renewal_date"]),
+                    is_trial=row["is_trial"],
+                    notice_given_on=day_of(row["notice_given_on"]),
+                )
+            )
+
+        self.paid_days: dict[str, set[date]] = defaultdict(set)
+        for account_id, periods in self.periods.items():
+            for period in periods:
+                self.paid_days[account_id].update(
+                    days_between(period.first_day, min(period.last_day, last_day))
+                )
+        self.spells = {
+            account_id: number_spells(sorted(days), lifecycle["reactivation_gap_days"])
+            for account_id, days in self.paid_days.items()
+        }
+
+        # Days on which the account may use the product.
+        self.entitled_days: dict[str, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
+        if self.entitlements_are_on:
+            for row in staged.rows["entitlements"]:
+                ends_on = day_of(row["ends_on"]) or OPEN_END
+                self.entitled_days[row["account_id"]][row["product_id"]].update(
+                    days_between(day_of(row["starts_on"]), min(ends_on, last_day))
+                )
+        else:
+            for account_id, periods in self.periods.items():
+                for period in periods:
+                    self.entitled_days[account_id][period.product_id].update(
+                        days_between(period.first_day, min(period.last_day, last_day))
+                    )
+        self.product_ages = {
+            account_id: {product: count_ages(sorted(days)) for product, days in products.items()}
+            for account_id, products in self.entitled_days.items()
+        }
+
+        self.churn_events: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["churn_events"]:
+            self.churn_events[row["account_id"]].append(row)
+
+    def covering(self, account_id: str, day: date) -> list[Period]:
+        """The subscription periods that cover the day."""
+        return [period for period in self.periods.get(account_id, []) if period.covers(day)]
+
+    def attributes(self, account_id: str, day: date) -> dict:
+        """The account row in force on the day; before the earliest row, the earliest."""
+        rows = self.history[account_id]
+        in_force = rows[0]
+        for row in rows:
+            if day_of(row["valid_from"]) <= day:
+                in_force = row
+        return in_force
+
+    def revenue(self, account_id: str, day: date) -> Decimal | None:
+        """Recurring revenue on any day: zero where nothing is in force, None where unknown."""
+        covering = self.covering(account_id, day)
+        if not covering:
+            return Decimal(0)
+        return total([period.revenue for period in covering])
+
+    def as_of(self, account_id: str, day: date) -> AsOf | None:
+        """The account on the day, or None when it is not a paid day."""
+        if day not in self.paid_days.get(account_id, set()):
+            return None
+        covering = self.covering(account_id, day)
+        renewals = [
+            period.renewal_date
+            for period in covering
+            if period.renewal_date is not None and period.renewal_date >= day
+        ]
+        spell_number, spell_age = self.spells[account_id][day]
+        as_of = AsOf(
+            account_id=account_id,
+            day=day,
+            attributes=self.attributes(account_id, day),
+            seats=total([period.seats for period in covering]),
+            recurring_revenue=self.revenue(account_id, day),
+            renewal_date=min(renewals, default=None),
+            tenure_days=(day - min(self.paid_days[account_id])).days + 1,
+            spell_number=spell_number,
+            spell_age=spell_age,
+            lifecycle_stage="",
+            product_ages={
+                product_id: ages[day]
+                for product_id, ages in self.product_ages.get(account_id, {}).items()
+                if day in ages
+            },
+            shares={},
+        )
+        as_of.lifecycle_stage = self._stage(as_of, covering)
+        as_of.shares = revenue_shares(list(as_of.product_ages), covering)
+        return as_of
+
+    def _stage(self, as_of: AsOf, covering: list[Period]) -> str:
+        own_stage = as_of.attributes["lifecycle_stage"]
+        if own_stage is not None:
+            return own_stage
+        day = as_of.day
+        if any(period.under_notice(day) for period in covering):
+            return "notice_given"
+        for event in self.churn_events.get(as_of.account_id, []):
+            ends_on = day_of(event["ends_on"])
+            if day_of(event["notice_given_on"]) <= day and ends_on is not None and ends_on >= day:
+                return "notice_given"
+        if all(period.is_trial for period in covering):
+            return "trial"
+        if as_of.spell_number >= 2 and as_of.spell_age <= self.lifecycle["reactivated_days"]:
+            return "reactivated"
+        if as_of.spell_age <= self.lifecycle["onboarding_days"]:
+            return "onboarding"
+        if (
+            as_of.renewal_date is not None
+            and (as_of.renewal_date - day).days <= self.lifecycle["renewal_window_days"]
+        ):
+            return "renewal"
+        return "adopted"
+
+
+def number_spells(paid_days: list[date], gap_days: int) -> dict[date, tuple[int, int]]:
+    """Number of the spell and age in it (its first day is 1) for every paid day, in order."""
+    spells = {}
+    number, first_day, previous = 0, None, None
+    for day in paid_days:
+        if previous is None or (day - previous).days - 1 > gap_days:
+            number, first_day = number + 1, day
+        spells[day] = (number, (day - first_day).days + 1)
+        previous = day
+    return spells
+
+
+def count_ages(entitled_days: list[date]) -> dict[date, int]:
+    """Age of the unbroken stretch that each entitled day lies in, its first day being 1."""
+    ages = {}
+    age, previous = 0, None
+    for day in entitled_days:
+        age = age + 1 if previous is not None and (day - previous).days == 1 else 1
+        ages[day] = age
+        previous = day
+    return ages
+
+
+def revenue_shares(product_ids: list[str], covering: list[Period]) -> dict[str, Fraction]:
+    """Each entitled product's share of the revenue; equal where the sum is zero or unknown."""
+    revenues = {
+        product_id: total([p.revenue for p in covering if p.product_id == product_id])
+        for product_id in product_ids
+    }
+    whole = total(list(revenues.values()))
+    if whole is None or whole == 0:
+        return {product_id: Fraction(1, len(product_ids)) for product_id in product_ids}
+    return {
+        product_id: exact(revenue or 0) / exact(whole) for product_id, revenue in revenues.items()
+    }
+
+
+def segment_of(as_of: AsOf, segments: list[dict]) -> dict | None:
+    """The seed row of the segment that takes the account on the day, or None."""
+    by_segment: dict[str, list[dict]] = defaultdict(list)
+    for row in segments:
+        valid_from = seed_date(row["valid_from"], date.min)
+        if valid_from <= as_of.day <= seed_date(row["valid_to"], OPEN_END):
+            by_segment[row["segment_id"]].append(row)
+    for rows in sorted(
+        by_segment.values(), key=lambda rows: (int(rows[0]["priority"]), rows[0]["segment_id"])
+    ):
+        if all(holds(as_of, row) for row in rows):
+            return rows[0]
+    return None
+
+
+def holds(as_of: AsOf, row: dict) -> bool:
+    """Whether one segment row holds; a null attribute satisfies nothing."""
+    if row["attribute"] == "any":
+        return True
+    value = as_of.attribute(row["attribute"])
+    if value is None:
+        return False
+    operator, wanted = row["operator"], row["value"]
+    if operator == "is":
+        return word(value) == word(wanted)
+    if operator == "in":
+        return word(value) in [word(part) for part in wanted.split("|")]
+    if operator == "at_least":
+        return exact(value) >= exact(wanted)
+    if operator == "below":
+        return exact(value) < exact(wanted)
+    raise ValueError(f"unknown operator '{operator}'")

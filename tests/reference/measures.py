@@ -1,0 +1,398 @@
+"""The measures of section 4 of docs/scoring.md, counted straight from the rows of a window."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from .accounts import Accounts
+from .plain import ONE_DAY, day_of, exact, window, word
+from .staging import Staged
+
+
+@dataclass
+class Invoice:
+    """An invoice with the first days at whose end it was settled and credited in full."""
+
+    due_on: date
+    settled_on: date | None
+    credited_on: date | None
+
+
+def first_day_reaching(changes: dict[date, Decimal], amount: Decimal) -> date | None:
+    """The first day at whose end the running total of the changes has reached the amount."""
+    reached = Decimal(0)
+    for day in sorted(changes):
+        reached += changes[day]
+        if reached >= amount:
+            return day
+    return None
+
+
+class Facts:
+    """Staged rows by account and day, so that a window is a loop over its days."""
+
+    def __init__(self, staged: Staged, accounts: Accounts, severities: list[dict]) -> None:
+        self.accounts = accounts
+        internal_users = {row["user_id"] for row in staged.rows["users"] if row["is_internal"]}
+        severe = {word(r["severity"]) for r in severities if word(r["is_severe"]) == "true"}
+
+        self.used_events = [
+            row for row in staged.rows["usage_events"] if row["user_id"] not in internal_users
+        ]
+        self.events = _by_account_and_day(self.used_events, "occurred_at")
+
+        self.catalogue: dict[str, dict[str, bool]] = defaultdict(dict)
+        for row in staged.rows["product_features"]:
+            self.catalogue[row["product_id"]][row["feature_key"]] = row["is_key_feature"]
+
+        tickets = [
+            row for row in staged.rows["support_tickets"] if row["merged_into_ticket_id"] is None
+        ]
+        for ticket in tickets:
+            ticket["is_severe"] = ticket["severity"] in severe
+        self.tickets = _by_account_and_day(tickets, "opened_at")
+
+        self.account_of_ticket = {
+            row["ticket_id"]: row["account_id"] for row in staged.rows["support_tickets"]
+        }
+        counted_tickets = {ticket["ticket_id"] for ticket in tickets}
+        self.ticket_events = _by_account_and_day(
+            [
+                {**row, "account_id": self.account_of_ticket[row["ticket_id"]]}
+                for row in staged.rows["ticket_events"]
+                if row["ticket_id"] in counted_tickets
+            ],
+            "occurred_at",
+        )
+
+        self.csat_answers = _by_account_and_day(
+            [
+                row
+                for row in staged.rows["survey_responses"]
+                if row["kind"] == "csat"
+                and row["score"] is not None
+                and row["responded_at"] is not None
+            ],
+            "responded_at",
+        )
+
+        self.account_of_invoice = {
+            row["invoice_id"]: row["account_id"] for row in staged.rows["invoices"]
+        }
+        paid: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        credited: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for row in staged.rows["payments"]:
+            if row["status"] == "failed":
+                continue
+            day, amount = day_of(row["occurred_on"]), Decimal(str(row["amount"]))
+            paid[row["invoice_id"]][day] += -amount if row["kind"] == "refund" else amount
+            if row["kind"] == "credit_note":
+                credited[row["invoice_id"]][day] += amount
+        self.invoices: dict[str, list[Invoice]] = defaultdict(list)
+        for row in staged.rows["invoices"]:
+            amount = Decimal(str(row["amount"]))
+            if amount == 0:
+                continue
+            self.invoices[row["account_id"]].append(
+                Invoice(
+                    due_on=day_of(row["due_on"]),
+                    settled_on=first_day_reaching(paid[row["invoice_id"]], amount),
+                    credited_on=first_day_reaching(credited[row["invoice_id"]], amount),
+                )
+            )
+
+    def value(
+        self, measure: str, account_id: str, product_id: str, days: list[date]
+    ) -> Fraction | None:
+        """One measure over the days of one window; None where it cannot be known.
+
+        A level is read on the window's last day.
+        """
+        if measure not in MEASURES:
+            raise ValueError(f"unknown measure '{measure}'")
+        return exact(MEASURES[measure](self, account_id, product_id, days))
+
+    def had_fact_before(
+        self, measure: str, account_id: str, product_id: str, first_day: date
+    ) -> bool:
+        """Whether the measure counted anything on any single day before first_day."""
+        fact_days = {
+            day
+            for facts in (self.events, self.tickets, self.ticket_events, self.csat_answers)
+            for day in facts.get(account_id, {})
+        } | {invoice.due_on for invoice in self.invoices.get(account_id, [])}
+        return any(
+            self.value(measure, account_id, product_id, [day])
+            for day in sorted(fact_days)
+            if day < first_day
+        )
+
+    def rows_on(self, facts: dict, account_id: str, days: list[date]) -> list[dict]:
+        """The account's rows on the days."""
+        by_day = facts.get(account_id, {})
+        return [row for day in days for row in by_day.get(day, [])]
+
+
+def _by_account_and_day(rows: list[dict], column: str) -> dict[str, dict[date, list[dict]]]:
+    indexed: dict[str, dict[date, list[dict]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        indexed[row["account_id"]][day_of(row[column])].append(row)
+    return indexed
+
+
+def events(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.events, account_id, days))
+
+
+def active_days(facts, account_id, product_id, days):
+    return len({day_of(e["occurred_at"]) for e in facts.rows_on(facts.events, account_id, days)})
+
+
+def active_users(facts, account_id, product_id, days):
+    used = facts.rows_on(facts.events, account_id, days)
+    return len({event["user_id"] for event in used if event["user_id"] is not None})
+
+
+def user_days(facts, account_id, product_id, days):
+    used = facts.rows_on(facts.events, account_id, days)
+    return len(
+        {(e["user_id"], day_of(e["occurred_at"])) for e in used if e["user_id"] is not None}
+    )
+
+
+def features_used(facts, account_id, product_id, days):
+    catalogue = facts.catalogue.get(product_id, {})
+    used = facts.rows_on(facts.events, account_id, days)
+    return len(
+        {
+            event["feature_key"]
+            for event in used
+            if event["product_id"] == product_id and event["feature_key"] in catalogue
+        }
+    )
+
+
+def key_features_used(facts, account_id, product_id, days):
+    catalogue = facts.catalogue.get(product_id, {})
+    used = facts.rows_on(facts.events, account_id, days)
+    return len(
+        {
+            event["feature_key"]
+            for event in used
+            if event["product_id"] == product_id and catalogue.get(event["feature_key"], False)
+        }
+    )
+
+
+def features_available(facts, account_id, product_id, days):
+    return len(facts.catalogue.get(product_id, {}))
+
+
+def key_features_available(facts, account_id, product_id, days):
+    return len([key for key, is_key in facts.catalogue.get(product_id, {}).items() if is_key])
+
+
+def tickets_opened(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.tickets, account_id, days))
+
+
+def severe_tickets(facts, account_id, product_id, days):
+    return len([t for t in facts.rows_on(facts.tickets, account_id, days) if t["is_severe"]])
+
+
+def repeat_topics(facts, account_id, product_id, days):
+    tickets_of_topic: dict[str, int] = defaultdict(int)
+    for ticket in facts.rows_on(facts.tickets, account_id, days):
+        if ticket["topic"] is not None:
+            tickets_of_topic[ticket["topic"]] += 1
+    return len([topic for topic, count in tickets_of_topic.items() if count >= 2])
+
+
+def _tickets_with(facts, account_id, days, status):
+    changes = facts.rows_on(facts.ticket_events, account_id, days)
+    return len({change["ticket_id"] for change in changes if change["status"] == status})
+
+
+def tickets_resolved(facts, account_id, product_id, days):
+    return _tickets_with(facts, account_id, days, "resolved")
+
+
+def tickets_reopened(facts, account_id, product_id, days):
+    return _tickets_with(facts, account_id, days, "reopened")
+
+
+def csat_score(facts, account_id, product_id, days):
+    answers = facts.rows_on(facts.csat_answers, account_id, days)
+    return sum((exact(answer["score"]) for answer in answers), Fraction(0))
+
+
+def csat_responses(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.csat_answers, account_id, days))
+
+
+def _due(facts, account_id, days):
+    return [
+        invoice
+        for invoice in facts.invoices.get(account_id, [])
+        if days[0] <= invoice.due_on <= days[-1]
+        and not (invoice.credited_on is not None and invoice.credited_on <= days[-1])
+    ]
+
+
+def invoices_due(facts, account_id, product_id, days):
+    return len(_due(facts, account_id, days))
+
+
+def invoices_paid_on_time(facts, account_id, product_id, days):
+    return len(
+        [
+            invoice
+            for invoice in _due(facts, account_id, days)
+            if invoice.settled_on is not None and invoice.settled_on <= invoice.due_on
+        ]
+    )
+
+
+def _overdue_age(facts, account_id, day):
+    open_and_past_due = [
+        invoice
+        for invoice in facts.invoices.get(account_id, [])
+        if invoice.due_on < day
+        and not (invoice.settled_on is not None and invoice.settled_on <= day)
+    ]
+    return max(((day - invoice.due_on).days for invoice in open_and_past_due), default=0)
+
+
+def overdue_age_days(facts, account_id, product_id, days):
+    return sum(_overdue_age(facts, account_id, day) for day in days)
+
+
+def recurring_revenue(facts, account_id, product_id, days):
+    return facts.accounts.revenue(account_id, days[-1])
+
+
+def subscriptions_in_force(facts, account_id, product_id, days):
+    return len(facts.accounts.covering(account_id, days[-1]))
+
+
+def subscriptions_under_notice(facts, account_id, product_id, days):
+    covering = facts.accounts.covering(account_id, days[-1])
+    return len([period for period in covering if period.under_notice(days[-1])])
+
+
+MEASURES: dict[str, Callable] = {
+    measure.__name__: measure
+    for measure in (
+        events,
+        active_days,
+        active_users,
+        user_days,
+        features_used,
+        key_features_used,
+        features_available,
+        key_features_available,
+        tickets_opened,
+        severe_tickets,
+        repeat_topics,
+        tickets_resolved,
+        tickets_reopened,
+        csat_score,
+        csat_responses,
+        invoices_due,
+        invoices_paid_on_time,
+        overdue_age_days,
+        recurring_revenue,
+        subscriptions_in_force,
+        subscriptions_under_notice,
+    )
+}
+
+
+class SourceDates:
+    """The dated rows of one source: how many on each day, and when each account first had one."""
+
+    def __init__(self, dated_rows: list[tuple[str, date]], limits: dict) -> None:
+        self.late_after_days = int(limits["late_after_days"])
+        self.late_after_rows = exact(limits["late_after_rows"])
+        self.rate_window_days = int(limits["rate_window_days"])
+        self.max_late_share = exact(limits["max_late_share"])
+        self.rows_on: dict[date, int] = defaultdict(int)
+        self.known_since: dict[str, date] = {}
+        for account_id, day in dated_rows:
+            self.rows_on[day] += 1
+            self.known_since[account_id] = min(day, self.known_since.get(account_id, day))
+        self.first_day = min(self.rows_on, default=None)
+        self._late: dict[date, bool] = {}
+
+    def is_late(self, day: date) -> bool:
+        """Rule 5: too long since the last row for a source of this rate."""
+        if day not in self._late:
+            self._late[day] = self._count_late(day)
+        return self._late[day]
+
+    def _count_late(self, day: date) -> bool:
+        if self.first_day is None or day < self.first_day:
+            return False
+        last_day = day
+        while last_day not in self.rows_on:
+            last_day -= ONE_DAY
+        days_passed = (day - last_day).days
+        if days_passed < self.late_after_days:
+            return False
+        rate_days = min(self.rate_window_days, (last_day - self.first_day).days + 1)
+        rows = sum(self.rows_on.get(d, 0) for d in window(last_day, self.rate_window_days))
+        return Fraction(rows, rate_days) * days_passed >= self.late_after_rows
+
+    def is_late_too_often(self, span: list[date]) -> bool:
+        """Rule 5: late on the span's last day or on too large a share of its days."""
+        late_days = len([day for day in span if self.is_late(day)])
+        return self.is_late(span[-1]) or Fraction(late_days, len(span)) > self.max_late_share
+
+
+def dated_rows(source_id: str, staged: Staged, facts: Facts) -> list[tuple[str, date]] | None:
+    """Account and date of every row of a source; None for an undated source (section 5, end)."""
+    rows = staged.rows
+    if source_id == "usage_events":
+        return [(r["account_id"], day_of(r["occurred_at"])) for r in facts.used_events]
+    if source_id == "usage_events.user_id":
+        return [
+            (r["account_id"], day_of(r["occurred_at"]))
+            for r in facts.used_events
+            if r["user_id"] is not None
+        ]
+    if source_id == "support_tickets":
+        return [(r["account_id"], day_of(r["opened_at"])) for r in rows["support_tickets"]]
+    if source_id == "ticket_events":
+        return [
+            (facts.account_of_ticket[r["ticket_id"]], day_of(r["occurred_at"]))
+            for r in rows["ticket_events"]
+        ]
+    if source_id == "survey_responses":
+        return [
+            (r["account_id"], day_of(r["responded_at"]))
+            for r in rows["survey_responses"]
+            if r["responded_at"] is not None
+        ]
+    if source_id == "invoices":
+        return [(r["account_id"], day_of(r["issued_on"])) for r in rows["invoices"]]
+    if source_id == "payments":
+        return [
+            (facts.account_of_invoice[r["invoice_id"]], day_of(r["occurred_on"]))
+            for r in rows["payments"]
+        ]
+    if source_id == "subscriptions":
+        return [(r["account_id"], day_of(r["starts_on"])) for r in rows["subscriptions"]]
+    if source_id == "subscriptions.notice_given_on":
+        return [
+            (r["account_id"], day_of(r["notice_given_on"]))
+            for r in rows["subscriptions"]
+            if r["notice_given_on"] is not None
+        ]
+    if source_id == "product_features":
+        return None
+    raise ValueError(f"unknown source '{source_id}'")

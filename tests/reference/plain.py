@@ -1,0 +1,75 @@
+"""The few helpers that everything here uses: days, windows, exact numbers, rounding, words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+ONE_DAY = timedelta(days=1)
+OPEN_END = date(9999, 12, 31)
+
+
+def day_of(moment: date | datetime | None) -> date | None:
+    """The UTC day of a date or timestamp; timestamps without a zone are UTC."""
+    if moment is None:
+        return None
+    if isinstance(moment, datetime):
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(timezone.utc)
+        return moment.date()
+    return moment
+
+
+def naive_utc(moment: date | datetime | None) -> datetime | None:
+    """A timestamp that can be compared with any other: UTC, without a zone."""
+    if moment is None:
+        return None
+    if not isinstance(moment, datetime):
+        return datetime(moment.year, moment.month, moment.day)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+    return moment
+
+
+def window(day: date, length: int, offset: int = 0) -> list[date]:
+    """The days of a window of `length` days that ends `offset` days before `day`, oldest first."""
+    last = day - offset * ONE_DAY
+    return [last - back * ONE_DAY for back in range(length - 1, -1, -1)]
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Every day from first to last, both included; empty when last is before first."""
+    return [first + step * ONE_DAY for step in range((last - first).days + 1)]
+
+
+def exact(number: object) -> Fraction | None:
+    """A number from a raw row or a seed as an exact fraction; null stays null."""
+    if number is None:
+        return None
+    if isinstance(number, float):
+        return Fraction(repr(number))
+    return Fraction(str(number))
+
+
+def rounded(number: Fraction, places: int) -> Decimal:
+    """Rounded half away from zero, as a decimal with exactly `places` places."""
+    whole = floor(abs(number) * 10**places + Fraction(1, 2))
+    if number < 0:
+        whole = -whole
+    return Decimal(whole).scaleb(-places)
+
+
+def word(text: object) -> str | None:
+    """A word for comparison: outer blanks and case do not count."""
+    if text is None:
+        return None
+    return str(text).strip(" ").lower()
+
+
+def seed_date(text: str, when_none: date) -> date:
+    """A date of a seed, where the word none stands for no limit."""
+    if word(text) in ("none", ""):
+        return when_none
+    return date.fromisoformat(text.strip())

@@ -1,0 +1,187 @@
+"""Scorecard seeds, resolved: versions, inheritance, overrides, curves and bands (section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from .plain import OPEN_END, exact, seed_date, word
+
+
+@dataclass(frozen=True)
+class SignalRule:
+    """A signal's row in a resolved version; `own` when the row is the version's own."""
+
+    dimension_id: str
+    weight: Fraction
+    curve_id: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """One scorecard version with everything it inherits."""
+
+    scorecard_id: str
+    scorecard_version: int
+    valid_from: date
+    status: str
+    min_coverage: Fraction
+    min_dimension_coverage: Fraction
+    min_dimensions: int
+    dimensions: dict[str, Fraction]
+    signals: dict[str, SignalRule]
+    bands: list[tuple[str, Fraction, Fraction]]
+
+
+@dataclass(frozen=True)
+class Override:
+    """The account overrides of one signal that are in force on a day; None where none is."""
+
+    weight: Fraction | None = None
+    curve_id: str | None = None
+    scale_factor: Fraction | None = None
+
+    @property
+    def changes_anything(self) -> bool:
+        """Any of the three is in force."""
+        return (self.weight, self.curve_id, self.scale_factor) != (None, None, None)
+
+
+class Scorecards:
+    """All scorecard seeds."""
+
+    def __init__(self, seeds: dict[str, list[dict]]) -> None:
+        self.seeds = seeds
+        self.curves: dict[str, list[tuple[Fraction, Fraction]]] = {}
+        for row in seeds["curves"]:
+            self.curves.setdefault(row["curve_id"], []).append(
+                (exact(row["x"]), exact(row["points"]))
+            )
+        for points in self.curves.values():
+            points.sort()
+        self.registry = {row["signal_id"]: row for row in seeds["signals"]}
+        self.versions = [self._resolve(row) for row in seeds["scorecards"]]
+
+    def _own(self, seed: str, row: dict) -> list[dict]:
+        return [
+            own
+            for own in self.seeds[seed]
+            if own["scorecard_id"] == row["scorecard_id"]
+            and own["scorecard_version"] == row["scorecard_version"]
+        ]
+
+    def _resolve(self, row: dict) -> Version:
+        """A version takes its parent's rows, its own replace them, weight 0 takes a row out."""
+        dimensions, signals, bands = self._with_inherited(row)
+        dimensions = {name: weight for name, weight in dimensions.items() if weight != 0}
+        signals = {
+            name: rule
+            for name, rule in signals.items()
+            if rule.weight != 0 and rule.dimension_id in dimensions
+        }
+        return Version(
+            scorecard_id=row["scorecard_id"],
+            scorecard_version=int(row["scorecard_version"]),
+            valid_from=seed_date(row["valid_from"], date.min),
+            status=word(row["status"]),
+            min_coverage=exact(row["min_coverage"]),
+            min_dimension_coverage=exact(row["min_dimension_coverage"]),
+            min_dimensions=int(row["min_dimensions"]),
+            dimensions=dimensions,
+            signals=signals,
+            bands=bands,
+        )
+
+    def _with_inherited(self, row: dict) -> tuple[dict, dict, list]:
+        dimensions: dict[str, Fraction] = {}
+        signals: dict[str, SignalRule] = {}
+        bands: list[tuple[str, Fraction, Fraction]] = []
+        if word(row["extends_scorecard_id"]) not in ("none", ""):
+            parents = [
+                parent
+                for parent in self.seeds["scorecards"]
+                if parent["scorecard_id"] == row["extends_scorecard_id"]
+                and parent["scorecard_version"] == row["extends_version"]
+            ]
+            dimensions, inherited, bands = self._with_inherited(parents[0])
+            signals = {
+                name: SignalRule(rule.dimension_id, rule.weight, rule.curve_id, own=False)
+                for name, rule in inherited.items()
+            }
+        for own in self._own("dimensions", row):
+            dimensions[own["dimension_id"]] = exact(own["weight"])
+        for own in self._own("scorecard_signals", row):
+            signals[own["signal_id"]] = SignalRule(
+                own["dimension_id"], exact(own["weight"]), own["curve_id"], own=True
+            )
+        own_bands = [
+            (own["band_id"], exact(own["lower_bound"]), exact(own["upper_bound"]))
+            for own in self._own("bands", row)
+        ]
+        return dimensions, signals, own_bands or bands
+
+    def live(self, scorecard_id: str, day: date) -> Version | None:
+        """The live version with the latest valid_from on or before the day."""
+        candidates = [
+            version
+            for version in self.versions
+            if version.scorecard_id == scorecard_id
+            and version.status == "live"
+            and version.valid_from <= day
+        ]
+        return max(
+            candidates, key=lambda v: (v.valid_from, v.scorecard_version), default=None
+        )
+
+    def shadows(self, scorecard_id: str, day: date) -> list[Version]:
+        """Every shadow version of the scorecard that is valid on the day."""
+        return [
+            version
+            for version in self.versions
+            if version.scorecard_id == scorecard_id
+            and version.status == "shadow"
+            and version.valid_from <= day
+        ]
+
+    def override(self, account_id: str, signal_id: str, day: date) -> Override:
+        """What the account's overrides say of the signal; of two on one field, the later begun."""
+        fields: dict[str, str] = {}
+        for row in sorted(
+            self.seeds["account_overrides"],
+            key=lambda row: (seed_date(row["valid_from"], date.min), row["override_id"]),
+        ):
+            if (
+                row["account_id"] == account_id
+                and row["signal_id"] == signal_id
+                and seed_date(row["valid_from"], date.min) <= day
+                and day <= seed_date(row["valid_to"], OPEN_END)
+            ):
+                fields[row["field"]] = row["value"]
+        return Override(
+            weight=exact(fields.get("weight")),
+            curve_id=fields.get("curve_id"),
+            scale_factor=exact(fields.get("scale_factor")),
+        )
+
+    def points(self, curve_id: str, x: Fraction) -> Fraction:
+        """The curve at x: linear between its points, flat outside."""
+        curve = self.curves[curve_id]
+        if x <= curve[0][0]:
+            return curve[0][1]
+        for (left_x, left_points), (right_x, right_points) in zip(curve, curve[1:]):
+            if x <= right_x:
+                slope = (right_points - left_points) / (right_x - left_x)
+                return left_points + slope * (x - left_x)
+        return curve[-1][1]
+
+
+def band_of(bands: list[tuple[str, Fraction, Fraction]], score: Decimal) -> str:
+    """The band of a score: lower bound inclusive, and the top band's upper bound too."""
+    top = max(upper for _, _, upper in bands)
+    for band_id, lower, upper in bands:
+        if lower <= exact(score) < upper or (upper == top and exact(score) == top):
+            return band_id
+    raise ValueError(f"no band holds the score {score}")

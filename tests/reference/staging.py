@@ -1,0 +1,423 @@
+"""Raw rows to staged, rejected and duplicate ones: section 2 of docs/scoring.md, row by row."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from .plain import day_of, naive_utc, word
+
+REQUIRED_TABLES = {"accounts", "usage_events", "subscriptions"}
+SINCE_EVER = date(1900, 1, 1)
+DEFAULT_PRODUCT = "default"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What section 2 and the contract say about one table.
+
+    `date` names the columns whose first value that is not null is the row's date. `account` says
+    how the row finds its account: by its own account_id, through a ticket or invoice, or not at
+    all. `required` are the required columns that no earlier reason has looked at. `period` is the
+    start and the end that must not lie before it.
+    """
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    date: tuple[str, ...] = ()
+    may_be_future: bool = False
+    account: str | None = "account_id"
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    scales: dict[str, tuple[int, int]] = field(default_factory=dict)
+    period: tuple[str, str] | None = None
+    above_zero: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# Parents stand before the tables that need them.
+TABLES: dict[str, Rules] = {
+    "accounts": Rules(
+        columns=_columns(
+            "account_id valid_from account_name parent_account_id plan industry use_case region "
+            "lifecycle_stage owner_id employees students time_zone signed_up_on loaded_at"
+        ),
+        key=("account_id", "valid_from"),
+        account=None,
+    ),
+    "users": Rules(
+        columns=_columns(
+            "user_id account_id full_name email role is_executive_sponsor is_champion is_internal "
+            "created_at left_at loaded_at"
+        ),
+        key=("user_id",),
+        flags=("is_internal",),
+    ),
+    "products": Rules(
+        columns=_columns("product_id product_name loaded_at"),
+        key=("product_id",),
+        account=None,
+    ),
+    "product_features": Rules(
+        columns=_columns("product_id feature_key module is_key_feature is_advanced loaded_at"),
+        key=("product_id", "feature_key"),
+        account=None,
+        flags=("is_key_feature", "is_advanced"),
+    ),
+    "entitlements": Rules(
+        columns=_columns(
+            "entitlement_id account_id product_id starts_on ends_on seats loaded_at"
+        ),
+        key=("entitlement_id",),
+        date=("starts_on",),
+        may_be_future=True,
+        required=("product_id",),
+        period=("starts_on", "ends_on"),
+        amounts=("seats",),
+    ),
+    "usage_events": Rules(
+        columns=_columns(
+            "event_id account_id user_id product_id feature_key occurred_at quantity "
+            "duration_seconds error_count loaded_at"
+        ),
+        key=("event_id",),
+        date=("occurred_at",),
+        amounts=("quantity", "duration_seconds"),
+    ),
+    "support_tickets": Rules(
+        columns=_columns(
+            "ticket_id account_id user_id product_id topic severity kind sentiment opened_at "
+            "first_responded_at resolved_at merged_into_ticket_id loaded_at"
+        ),
+        key=("ticket_id",),
+        date=("opened_at",),
+        words={"kind": ("how_to", "defect", "question")},
+        scales={"sentiment": (-1, 1)},
+    ),
+    "ticket_events": Rules(
+        columns=_columns("ticket_event_id ticket_id status occurred_at loaded_at"),
+        key=("ticket_event_id",),
+        date=("occurred_at",),
+        account="ticket_id",
+        words={"status": ("opened", "pending", "resolved", "reopened", "closed")},
+        required=("status",),
+    ),
+    "survey_responses": Rules(
+        columns=_columns(
+            "response_id account_id user_id ticket_id kind score sent_at responded_at loaded_at"
+        ),
+        key=("response_id",),
+        date=("responded_at", "sent_at"),
+        words={"kind": ("nps", "csat", "ces")},
+        required=("kind",),
+    ),
+    "subscriptions": Rules(
+        columns=_columns(
+            "subscription_id account_id product_id starts_on ends_on seats "
+            "monthly_recurring_revenue currency renewal_date auto_renews is_trial "
+            "notice_given_on loaded_at"
+        ),
+        key=("subscription_id", "starts_on"),
+        date=("starts_on",),
+        may_be_future=True,
+        period=("starts_on", "ends_on"),
+        amounts=("seats", "monthly_recurring_revenue"),
+        flags=("is_trial",),
+    ),
+    "invoices": Rules(
+        columns=_columns("invoice_id account_id issued_on due_on amount currency loaded_at"),
+        key=("invoice_id",),
+        date=("issued_on",),
+        required=("due_on", "amount"),
+        amounts=("amount",),
+    ),
+    "payments": Rules(
+        columns=_columns("payment_id invoice_id kind status occurred_on amount loaded_at"),
+        key=("payment_id",),
+        date=("occurred_on",),
+        account="invoice_id",
+        words={"kind": ("payment", "refund", "credit_note"), "status": ("succeeded", "failed")},
+        required=("kind", "amount"),
+        amounts=("amount",),
+    ),
+    "exchange_rates": Rules(
+        columns=_columns("currency valid_from rate_to_base loaded_at"),
+        key=("currency", "valid_from"),
+        date=("valid_from",),
+        may_be_future=True,
+        account=None,
+        required=("rate_to_base",),
+        above_zero=("rate_to_base",),
+        amounts=("rate_to_base",),
+    ),
+    "touchpoints": Rules(
+        columns=_columns(
+            "touchpoint_id account_id user_id kind direction is_two_way is_automated attended "
+            "occurred_at loaded_at"
+        ),
+        key=("touchpoint_id",),
+        date=("occurred_at",),
+        words={"kind": ("meeting", "email", "call", "webinar", "social")},
+        required=("kind",),
+        flags=("is_automated",),
+    ),
+    "pulses": Rules(
+        columns=_columns(
+            "pulse_id account_id author_id value reason set_at expires_at loaded_at"
+        ),
+        key=("pulse_id",),
+        date=("set_at",),
+        words={"value": ("green", "yellow", "red")},
+        required=("author_id", "value", "reason", "expires_at"),
+        period=("set_at", "expires_at"),
+    ),
+    "success_goals": Rules(
+        columns=_columns(
+            "goal_id account_id objective status status_changed_at due_on achieved_at loaded_at"
+        ),
+        key=("goal_id", "status_changed_at"),
+        date=("status_changed_at",),
+        words={"status": ("planned", "in_progress", "achieved", "missed", "cancelled")},
+        required=("status",),
+    ),
+    "advocacy_events": Rules(
+        columns=_columns(
+            "advocacy_event_id account_id user_id kind polarity occurred_at loaded_at"
+        ),
+        key=("advocacy_event_id",),
+        date=("occurred_at",),
+        words={
+            "kind": ("referral", "reference", "review"),
+            "polarity": ("positive", "neutral", "negative"),
+        },
+        required=("kind", "polarity"),
+    ),
+    "churn_events": Rules(
+        columns=_columns(
+            "churn_event_id account_id notice_given_on ends_on reason_code loaded_at"
+        ),
+        key=("churn_event_id",),
+        date=("notice_given_on",),
+    ),
+    "trainings": Rules(
+        columns=_columns(
+            "training_id account_id user_id course completed_at expires_at loaded_at"
+        ),
+        key=("training_id",),
+        date=("completed_at",),
+        required=("course",),
+        period=("completed_at", "expires_at"),
+    ),
+    "calendar_days": Rules(
+        columns=_columns("region calendar_date kind name loaded_at"),
+        key=("region", "calendar_date"),
+        date=("calendar_date",),
+        may_be_future=True,
+        account=None,
+        words={"kind": ("holiday", "season")},
+        required=("kind",),
+    ),
+}
+
+# Lowest and highest answer of each kind of survey (the contract, survey_responses.kind).
+SURVEY_SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+
+# What staging writes in lower case without outer blanks.
+LOWERED = ("kind", "status", "severity", "value", "polarity")
+
+
+@dataclass
+class Counts:
+    """What became of one table's raw rows: raw = staged + all rejected + duplicates."""
+
+    raw: int = 0
+    staged: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    duplicates: int = 0
+
+
+@dataclass
+class Clock:
+    """Section 1: what the data says the time is."""
+
+    day: date | None = None
+    first_day: date | None = None
+    last_complete_day: date | None = None
+
+
+@dataclass
+class Staged:
+    """Staged rows per table (an empty list for a table that is off), counts and the clock."""
+
+    rows: dict[str, list[dict]]
+    counts: dict[str, Counts]
+    clock: Clock
+    on: set[str]
+
+
+def stage(raw: dict[str, list[dict]], on: set[str]) -> Staged:
+    """Every table that is on, staged; a table that is off is an empty one."""
+    raw = {table: [_texts_trimmed(row) for row in rows] for table, rows in raw.items()}
+    clock = read_clock(raw.get("usage_events", []))
+    staged = Staged({table: [] for table in TABLES}, {}, clock, set(on))
+    known: dict[str, set[str]] = {}
+    for table, rules in TABLES.items():
+        if table in on:
+            rows, counts = _stage_table(table, rules, raw.get(table, []), clock, known)
+            staged.rows[table] = rows
+            staged.counts[table] = counts
+        if table == "accounts":
+            known["account_id"] = {row["account_id"] for row in staged.rows[table]}
+        if table == "support_tickets":
+            known["ticket_id"] = {row["ticket_id"] for row in staged.rows[table]}
+        if table == "invoices":
+            known["invoice_id"] = {row["invoice_id"] for row in staged.rows[table]}
+    return staged
+
+
+def read_clock(events: list[dict]) -> Clock:
+    """The clock's day, the first day and the last complete day, from raw usage events."""
+    clock = Clock()
+    event_days = set()
+    latest = None
+    for event in events:
+        if event.get("event_id") is None or event.get("account_id") is None:
+            continue
+        occurred_at, loaded_at = event.get("occurred_at"), event.get("loaded_at")
+        if occurred_at is None:
+            continue
+        if loaded_at is not None and day_of(occurred_at) > day_of(loaded_at):
+            continue
+        event_days.add(day_of(occurred_at))
+        seen_at = naive_utc(loaded_at if loaded_at is not None else occurred_at)
+        if latest is None or seen_at > latest:
+            latest = seen_at
+    if latest is not None:
+        clock.day = latest.date()
+        clock.first_day = min(event_days)
+        clock.last_complete_day = max((day for day in event_days if day < clock.day), default=None)
+    return clock
+
+
+def _texts_trimmed(row: dict) -> dict:
+    """The contract's strings: blanks around a text do not count, and an empty text is a null."""
+    trimmed = {}
+    for column, value in row.items():
+        if isinstance(value, str):
+            value = value.strip(" ") or None
+        trimmed[column] = value
+    return trimmed
+
+
+def row_date(row: dict, rules: Rules) -> date | None:
+    """The row's date: the first of the table's date columns that is not null."""
+    for column in rules.date:
+        if row.get(column) is not None:
+            return day_of(row[column])
+    return None
+
+
+def _stage_table(
+    table: str, rules: Rules, rows: list[dict], clock: Clock, known: dict[str, set[str]]
+) -> tuple[list[dict], Counts]:
+    rejected: Counter = Counter()
+    by_key: dict[tuple, list[dict]] = defaultdict(list)
+    for row in rows:
+        if table == "accounts" and row.get("valid_from") is None:
+            row = {**row, "valid_from": SINCE_EVER}
+        reason = reject_reason(table, rules, row, clock, known)
+        if reason is not None:
+            rejected[reason] += 1
+        else:
+            by_key[tuple(row[column] for column in rules.key)].append(row)
+    kept = [max(group, key=lambda row: _survival(rules, row)) for group in by_key.values()]
+    counts = Counts(
+        raw=len(rows),
+        staged=len(kept),
+        rejected=dict(rejected),
+        duplicates=len(rows) - sum(rejected.values()) - len(kept),
+    )
+    return [_cleaned(table, rules, row) for row in kept], counts
+
+
+def reject_reason(
+    table: str, rules: Rules, row: dict, clock: Clock, known: dict[str, set[str]]
+) -> str | None:
+    """The first reason of section 2 that applies, or None."""
+    if any(row.get(column) is None for column in rules.key):
+        return "missing_key"
+
+    day = row_date(row, rules)
+    if rules.date and day is None:
+        return "missing_date"
+
+    if rules.date and not rules.may_be_future:
+        loaded_day = day_of(row.get("loaded_at"))
+        limit = loaded_day if loaded_day is not None else clock.day
+        if limit is not None and day > limit:
+            return "future_date"
+
+    if rules.account is not None and row.get(rules.account) not in known.get(rules.account, set()):
+        return "unknown_account"
+
+    for column, listed in rules.words.items():
+        if row.get(column) is not None and word(row[column]) not in listed:
+            return "invalid_value"
+    scales = rules.scales
+    if table == "survey_responses" and row.get("kind") is not None:
+        scales = {"score": SURVEY_SCALES[word(row["kind"])]}
+    for column, (lowest, highest) in scales.items():
+        if row.get(column) is not None and not lowest <= row[column] <= highest:
+            return "invalid_value"
+    if rules.period is not None:
+        start, end = (naive_utc(row.get(column)) for column in rules.period)
+        if start is not None and end is not None and end < start:
+            return "invalid_value"
+    if any(row.get(column) == 0 for column in rules.above_zero):
+        return "invalid_value"
+    if any(row.get(column) is None for column in rules.required):
+        return "invalid_value"
+
+    if any(row.get(column) is not None and row[column] < 0 for column in rules.amounts):
+        return "negative_amount"
+    return None
+
+
+def _survival(rules: Rules, row: dict) -> list[tuple]:
+    """Sorts last for the row that survives: latest load, then largest values, null smallest."""
+    return [_sortable(row.get("loaded_at"))] + [
+        _sortable(row.get(column)) for column in rules.columns
+    ]
+
+
+def _sortable(value: object) -> tuple:
+    if value is None:
+        return (False,)
+    if isinstance(value, (date, datetime)):
+        return (True, naive_utc(value))
+    if isinstance(value, (bool, int, float)):
+        return (True, Decimal(str(int(value) if isinstance(value, bool) else value)))
+    return (True, value)
+
+
+def _cleaned(table: str, rules: Rules, row: dict) -> dict:
+    clean = {column: row.get(column) for column in rules.columns}
+    for column in LOWERED:
+        if clean.get(column) is not None:
+            clean[column] = word(clean[column])
+    for column in rules.flags:
+        clean[column] = bool(clean[column])
+    if table in ("usage_events", "subscriptions") and clean["product_id"] is None:
+        clean["product_id"] = DEFAULT_PRODUCT
+    if table == "usage_events" and clean["quantity"] is None:
+        clean["quantity"] = 1
+    if table == "payments" and clean["status"] is None:
+        clean["status"] = "succeeded"
+    return clean

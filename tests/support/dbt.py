@@ -1,0 +1,137 @@
+"""Run dbt inside the test process, where a run costs a second instead of five."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# What a project consists of; seeds are not among them because a test may bring its own.
+PROJECT_PARTS = (
+    "dbt_project.yml", "profiles.yml", "models", "macros", "tests", "analyses", "snapshots", "docs",
+)
+FAILED = {"error", "fail", "runtime error", "partial success"}
+
+
+def run_dbt(
+    args: Sequence[str],
+    *,
+    raw: Path | str,
+    target_path: Path | str,
+    db: Path | str | None = None,
+    seeds: Path | str | None = None,
+    target: str = "duckdb",
+    vars: Mapping[str, object] | None = None,
+    env: Mapping[str, str] | None = None,
+    fails: bool = False,
+) -> dbtRunnerResult:
+    """Run one dbt command and return its result.
+
+    `raw` is the folder of Parquet files; the tables found in it are the sources that are switched on.
+    `target_path` holds everything dbt writes. Give each warehouse a folder of its own: dbt then parses
+    the project once per warehouse, and runs do not collide. `db` is the DuckDB file, by default inside
+    `target_path`; it is closed after the run, so that it can be read at once. `seeds` replaces the
+    whole seeds folder. `env` adds settings, such as those of the fixture `postgres`.
+
+    Raises AssertionError with the messages of the failed nodes if the command fails, or, where `fails`
+    is set, if it does not.
+    """
+    work = Path(target_path).resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    project = PROJECT if seeds is None else _project_with_seeds(work / "project", Path(seeds))
+    settings = {
+        "HEALTH_RAW": str(Path(raw).resolve()),
+        "HEALTH_DB": str(Path(db).resolve() if db else work / "warehouse.duckdb"),
+        "HEALTH_SOURCES": ",".join(raw_tables(Path(raw))),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        **(env or {}),
+    }
+    command = [
+        "--quiet", "--no-use-colors",
+        *args,
+        "--project-dir", str(project),
+        "--profiles-dir", str(project),
+        "--target", target,
+        "--target-path", str(work),
+        "--log-path", str(work / "logs"),
+    ]
+    if vars:
+        command += ["--vars", json.dumps(vars, default=str)]
+
+    with _environment(settings):
+        try:
+            result = dbtRunner().invoke(command)
+        finally:
+            close_warehouse()
+
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    if result.success == fails:
+        what = f"dbt {' '.join(args)} --target {target}"
+        raise AssertionError(
+            f"{what} was expected to fail and did not"
+            if fails
+            else f"{what} failed\n\n{failure_text(result)}\n\nlog: {work / 'logs' / 'dbt.log'}"
+        )
+    return result
+
+
+def failure_text(result: dbtRunnerResult) -> str:
+    """What went wrong, in the words a user would read: one paragraph per failed node."""
+    if result.exception is not None:
+        return str(result.exception)
+    return "\n\n".join(
+        f"{node.node.resource_type} {node.node.name}: {node.message}"
+        for node in getattr(result.result, "results", [])
+        if node.status in FAILED
+    )
+
+
+def raw_tables(raw: Path) -> list[str]:
+    """Names of the tables in a raw folder: `<table>.parquet` files and folders of Parquet files."""
+    files = {path.stem for path in raw.glob("*.parquet")}
+    folders = {path.parent.name for path in raw.glob("*/*.parquet")}
+    return sorted(files | folders)
+
+
+def close_warehouse() -> None:
+    """Close the DuckDB file, which dbt-duckdb otherwise keeps open, and locked, for the next run."""
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _project_with_seeds(project: Path, seeds: Path) -> Path:
+    """The project with another seeds folder, as links.
+
+    Never point HEALTH_SEEDS out of the project instead: dbt writes what it compiles to its target
+    folder joined with the seed's path, and an absolute path makes that the seed itself.
+    """
+    project.mkdir(exist_ok=True)
+    parts = {name: PROJECT / name for name in PROJECT_PARTS if (PROJECT / name).exists()}
+    for name, origin in (parts | {"seeds": seeds.resolve()}).items():
+        link = project / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(origin)
+    return project
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """The process environment without its own HEALTH_* and DBT_* settings but with these; then restored."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(("HEALTH_", "DBT_")):
+            del os.environ[name]
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
