@@ -22,6 +22,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 DEMO_RAW := $(CURDIR)/data/raw
+SQL_FOLDERS = $(wildcard models tests analyses snapshots)
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint venv lock clean raw-data check-seeds
@@ -57,11 +58,15 @@ test: lint
 
 # Linting renders the models through dbt, which needs a database file but nothing in it.
 lint: venv
+	@echo "== line length"
+	@! grep -rnE '^.{101,}' --include='*.sql' $(SQL_FOLDERS) macros | cut -c 1-100 | grep . || { \
+	    echo "error: these lines are longer than 100 columns." >&2; exit 1; \
+	}
 	@echo "== sqlfluff"
 	@mkdir -p target/lint && \
 	HEALTH_DB="$(CURDIR)/target/lint/lint.duckdb" HEALTH_SEEDS=seeds \
 	DBT_TARGET_PATH="$(CURDIR)/target/lint" DBT_LOG_PATH="$(CURDIR)/target/lint" \
-	$(BIN)/sqlfluff lint --disable-progress-bar $(wildcard models tests analyses snapshots)
+	$(BIN)/sqlfluff lint --disable-progress-bar $(SQL_FOLDERS)
 
 # The lock file is copied into .venv when everything is installed: equal files mean a finished one.
 venv:

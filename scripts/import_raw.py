@@ -38,7 +38,7 @@ import duckdb
 
 from lib.contract import Column, ContractError, Table, read_contract
 from lib.data_files import DataFileError, DataFiles, brief
-from lib.raw_casts import is_bad, mend, quoted, strict
+from lib.raw_casts import given_text, is_bad, mend, quoted, strict, widened
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 CONTRACT_DOC = "docs/raw_contract.md"
@@ -108,28 +108,29 @@ def import_raw(
     check_folders(contract, mapping, source, target)
     paths = mapping_files(contract, mapping)
     target = target.resolve()
-    unfinished = target.with_name(f".{target.name}.unfinished-{os.getpid()}")
+    # Beside the target and so on its disk, where a finished folder can be moved into place.
+    workshop = target.with_name(f".{target.name}.unfinished-{os.getpid()}")
+    tables = workshop / "tables"
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = true")
         connection.execute("set enable_progress_bar_print = false")
         # Names in a mapping are those of files, never of this program's variables.
         connection.execute("set python_enable_replacements = false")
+        connection.execute("set temp_directory = $1", [str(workshop / "spill")])
         files = DataFiles(connection, source)
-        allow_only(connection, files.paths, unfinished)
+        allow_only(connection, files.paths, tables)
         mapped = [bind(connection, contract[name], path, files) for name, path in paths.items()]
-        unfinished.mkdir(parents=True)
         try:
-            written = [write(connection, one, unfinished) for one in mapped]
-            put_in_place(unfinished, target)
+            tables.mkdir(parents=True)
+            written = [write(connection, one, tables) for one in mapped]
+            put_in_place(tables, target)
         finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.rmtree(workshop, ignore_errors=True)
     return written
 
 
-def allow_only(
-    connection: duckdb.DuckDBPyConnection, files: list[Path], folder: Path
-) -> None:
+def allow_only(connection: duckdb.DuckDBPyConnection, files: list[Path], folder: Path) -> None:
     """From here on the connection reads these files, works in this folder and does nothing else."""
 
     def named(paths: list[Path]) -> list[str]:
@@ -262,17 +263,17 @@ def write(connection: duckdb.DuckDBPyConnection, mapped: Mapped, folder: Path) -
     given = {column.lower() for column in mapped.relation.columns}
     # Columns that a mapping leaves out are nulls like any other.
     absent = [f"null as {quoted(name)}" for name in table.column_names if name not in given]
-    relation = mapped.relation.project(", ".join(["*", *absent]))
+    rows = mapped.relation.project(", ".join(["*", *absent]))
+    rows = rows.project(", ".join(widened(column) for column in table.columns))
     # Without an order to keep, a table larger than memory streams through.
     connection.execute("set preserve_insertion_order = false")
     try:
         with heartbeat(connection, table.name):
-            relation.project(", ".join(strict(column) for column in table.columns)).write_parquet(
-                str(path), compression="zstd"
-            )
+            final = rows.project(", ".join(strict(column) for column in table.columns))
+            final.write_parquet(str(path), compression="zstd")
     except duckdb.Error as error:
         raise RawImportError(
-            bad_values(connection, mapped, relation) or f"{mapped.path}: {brief(error)}"
+            bad_values(connection, mapped, rows) or f"{mapped.path}: {brief(error)}"
         ) from error
     written = counted(connection, table, path)
     print(f"  {table.name:<18}{written.rows:>13,} rows", flush=True)
@@ -283,12 +284,12 @@ def write(connection: duckdb.DuckDBPyConnection, mapped: Mapped, folder: Path) -
 
 
 def bad_values(
-    connection: duckdb.DuckDBPyConnection, mapped: Mapped, relation: duckdb.DuckDBPyRelation
+    connection: duckdb.DuckDBPyConnection, mapped: Mapped, rows: duckdb.DuckDBPyRelation
 ) -> str | None:
     """The message for the first column with values that do not cast; None if all columns cast."""
     connection.execute("set preserve_insertion_order = true")
     for column in mapped.table.columns:
-        bad = relation.filter(is_bad(column)).project(f"cast({quoted(column.name)} as varchar)")
+        bad = rows.filter(is_bad(column)).project(given_text(column))
         try:
             first = bad.limit(1).fetchall()
             if not first:

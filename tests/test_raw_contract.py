@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-PROJECT_DIR = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT_DIR / "scripts"))
+import document_contract
+from lib.contract import read_contract
+from lib.raw_casts import mend
 
-import document_contract  # noqa: E402
-from lib.contract import read_contract  # noqa: E402
-from lib.raw_casts import mend  # noqa: E402
+PROJECT_DIR = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
--- mrr_amount is per month whatever the billing frequency: arr_amount is twelve times it in every row.
--- end_date is taken for the last paid day: some subscriptions end on the day they start.
--- No renewal date is made up from billing_frequency, which says how often a bill is sent and not how
+-- mrr_amount is per month whatever the billing frequency: arr_amount is twelve times it in every
+-- row. end_date is taken for the last paid day: some subscriptions end on the day they start. No
+-- renewal date is made up from billing_frequency, which says how often a bill is sent and not how
 -- long a term runs.
 select
     subscription_id,

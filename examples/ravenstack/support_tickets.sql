@@ -1,5 +1,5 @@
--- submitted_at has no time of day, and closed_at is counted from its midnight, so the first response
--- is too. Priority is the desk's severity. escalation_flag is undated and stays out.
+-- submitted_at has no time of day, and closed_at is counted from its midnight, so the first
+-- response is too. Priority is the desk's severity. escalation_flag is undated and stays out.
 select
     ticket_id,
     account_id,

@@ -27,8 +27,8 @@ class DataFileError(ValueError):
 class DataFiles:
     """The data files of one folder, registered on a connection as views.
 
-    `names` lists the views and `paths` their files, links followed. A file that cannot be read is no
-    error until something asks for it: `why_unreadable(name)` then tells.
+    `names` lists the views and `paths` their files, links followed. A file that cannot be read is
+    no error until something asks for it: `why_unreadable(name)` then tells.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

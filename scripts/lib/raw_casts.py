@@ -1,7 +1,8 @@
 """How a value of any type becomes a value of a contract type, as DuckDB expressions.
 
-Each expression is null where the value does not convert, so that a converted column beside the
-original says which values are bad. Columns are given by name and quoted here.
+Times and days go through a timestamp with zone, on a connection whose zone must be UTC: an offset
+in a text or a type is honoured, and what has none is UTC. A whole number is never made by rounding;
+a decimal is rounded to the contract's digits.
 """
 
 from __future__ import annotations
@@ -30,40 +31,52 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def converted(name: str, data_type: str) -> str:
-    """The column as a value of the contract type; null where it does not convert.
+def widened(column: Column) -> str:
+    """Two columns: the value as given, and in a type in which it can be judged.
 
-    Times and days go through a timestamp with zone, on a connection whose zone is UTC: an offset in
-    a text or a type is honoured, and what has none is UTC. A whole number is never made by
-    rounding; a decimal is rounded to the contract's digits.
+    Judging and the last cast are done on top of this one (`is_bad`, `strict`), so that a text is
+    read once per value and not once per question about it.
     """
-    value, target = quoted(name), duckdb_type(data_type)
-    utc = f"cast(try_cast({value} as timestamptz) as timestamp)"
-    if target == "TIMESTAMP":
-        return f"case when isfinite({utc}) then {utc} end"
-    if target == "DATE":
-        return f"case when isfinite({utc}) then cast({utc} as date) end"
-    if target == "BIGINT":
-        number = f"try_cast({value} as {_WIDE_DECIMAL})"
-        return f"case when {number} = trunc({number}) then try_cast({number} as bigint) end"
-    if target == "BOOLEAN":
-        return f"try_cast(cast({value} as varchar) as boolean)"
-    return f"try_cast({value} as {target})"
+    value = quoted(column.name)
+    target = duckdb_type(column.data_type)
+    if target in ("DATE", "TIMESTAMP"):
+        wide = f"cast(try_cast({value} as timestamptz) as timestamp)"
+    elif target == "BIGINT":
+        wide = f"try_cast({value} as {_WIDE_DECIMAL})"
+    elif target == "BOOLEAN":
+        # As a text, so that 2 is not taken for true.
+        wide = f"try_cast(cast({value} as varchar) as boolean)"
+    else:
+        wide = f"try_cast({value} as {target})"
+    return f"{value} as {_given(column)}, {wide} as {value}"
 
 
 def is_bad(column: Column) -> str:
-    """Condition: there is a value, and it does not convert."""
-    value = converted(column.name, column.data_type)
-    return f"({quoted(column.name)} is not null and {value} is null)"
+    """Condition on widened columns: there is a value, and it is none of the contract's type."""
+    wide = quoted(column.name)
+    target = duckdb_type(column.data_type)
+    reasons = [f"{wide} is null"]
+    if target in ("DATE", "TIMESTAMP"):
+        reasons.append(f"not isfinite({wide})")
+    elif target == "BIGINT":
+        reasons += [f"{wide} <> trunc({wide})", f"try_cast({wide} as bigint) is null"]
+    return f"({_given(column)} is not null and ({' or '.join(reasons)}))"
 
 
 def strict(column: Column) -> str:
-    """The converted column under its own name; the query fails on the first bad value."""
-    value = converted(column.name, column.data_type)
-    failure = "error('a value does not cast')"
-    return (
-        f"case when {is_bad(column)} then {failure} else {value} end as {quoted(column.name)}"
-    )
+    """The contract's value from widened columns; the query fails on the first bad one."""
+    wide = quoted(column.name)
+    value = f"cast({wide} as {duckdb_type(column.data_type)})"
+    return f"case when {is_bad(column)} then error('bad value') else {value} end as {wide}"
+
+
+def given_text(column: Column) -> str:
+    """The value as given, from widened columns, to be shown to a person."""
+    return f"cast({_given(column)} as varchar)"
+
+
+def _given(column: Column) -> str:
+    return quoted(f"given {column.name}")
 
 
 def mend(data_type: str) -> str:

@@ -1512,3 +1512,23 @@ def test_the_shipped_seeds_can_be_read():
     assert {row["signal_id"] for row in shipped["scorecard_signals"]} <= {
         row["signal_id"] for row in shipped["signals"]
     }
+
+
+# --- what must hold everywhere ------------------------------------------------------------------
+
+
+def test_parts_make_the_whole_on_every_day():
+    raw = full_world()
+    raw["accounts"] = [account(), account("a2")]
+    raw["subscriptions"] = [*raw["subscriptions"], subscription(3, 20, "a2")]
+    raw["usage_events"] = [*raw["usage_events"], event(12, account_id="a2")]
+    card = four_signals(scorecards=[version(min_coverage="0.5", min_dimension_coverage="0.4")])
+    result = score_rows(raw, card, as_of_date=day(30))
+    assert {found.score_reason for found in result.scores.values()} == {None, "insufficient_data"}
+    for (account_id, when), found in result.scores.items():
+        rows = [row for key, row in result.contributions.items() if key[:2] == (account_id, when)]
+        assert Decimal(0) <= found.coverage <= Decimal(1)
+        if found.health_score is None:
+            continue
+        assert sum(row.contribution for row in rows) == found.health_score
+        assert sum(row.effective_weight or 0 for row in rows) == 1

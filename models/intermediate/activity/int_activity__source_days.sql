@@ -1,19 +1,21 @@
 -- Source × account × day with rows: from when an account is known to a source, and whether a source
 -- still speaks. Usage comes from the roll-up, so that events are not read again.
 {%- set dated_sources = [
-    ('users', 'stg_crm__users', 'created_at'),
-    ('touchpoints', 'stg_crm__touchpoints', 'occurred_at'),
-    ('pulses', 'stg_crm__pulses', 'set_at'),
-    ('success_goals', 'stg_crm__success_goals', 'status_changed_at'),
-    ('advocacy_events', 'stg_crm__advocacy_events', 'occurred_at'),
-    ('churn_events', 'stg_crm__churn_events', 'notice_given_on'),
-    ('trainings', 'stg_crm__trainings', 'completed_at'),
-    ('entitlements', 'stg_product__entitlements', 'starts_on'),
-    ('support_tickets', 'stg_support__support_tickets', 'opened_at'),
-    ('survey_responses', 'stg_support__survey_responses', 'responded_at'),
-    ('subscriptions', 'stg_billing__subscriptions', 'starts_on'),
-    ('subscriptions.notice_given_on', 'stg_billing__subscriptions', 'notice_given_on'),
-    ('invoices', 'stg_billing__invoices', 'issued_on'),
+    ('users', 'stg_crm__users', 'created_at', 'created_at'),
+    ('touchpoints', 'stg_crm__touchpoints', 'occurred_at', 'occurred_at'),
+    ('pulses', 'stg_crm__pulses', 'set_at', 'set_at'),
+    ('success_goals', 'stg_crm__success_goals', 'status_changed_at', 'status_changed_at'),
+    ('advocacy_events', 'stg_crm__advocacy_events', 'occurred_at', 'occurred_at'),
+    ('churn_events', 'stg_crm__churn_events', 'notice_given_on', 'notice_given_on'),
+    ('trainings', 'stg_crm__trainings', 'completed_at', 'completed_at'),
+    ('entitlements', 'stg_product__entitlements', 'starts_on', 'starts_on'),
+    ('support_tickets', 'stg_support__support_tickets', 'opened_at', 'opened_at'),
+    ('support_tickets.severity', 'stg_support__support_tickets', 'opened_at', 'severity'),
+    ('support_tickets.topic', 'stg_support__support_tickets', 'opened_at', 'topic'),
+    ('survey_responses', 'stg_support__survey_responses', 'responded_at', 'responded_at'),
+    ('subscriptions', 'stg_billing__subscriptions', 'starts_on', 'starts_on'),
+    ('subscriptions.notice_given_on', 'stg_billing__subscriptions', 'notice_given_on', 'notice_given_on'),
+    ('invoices', 'stg_billing__invoices', 'issued_on', 'issued_on'),
 ] %}
 
 with user_days as (
@@ -39,14 +41,14 @@ payments as (
 ),
 
 final as (
-    {% for source_id, model, date_column in dated_sources -%}
+    {% for source_id, model, date_column, filled_column in dated_sources -%}
     select
         '{{ source_id }}' as source_id,
         account_id,
         cast({{ date_column }} as date) as activity_date,
         count(*) as row_count
     from {{ ref(model) }}
-    where {{ date_column }} is not null
+    where {{ date_column }} is not null and {{ filled_column }} is not null
     group by account_id, cast({{ date_column }} as date)
     union all
     {% endfor -%}

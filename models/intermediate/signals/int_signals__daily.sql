@@ -49,6 +49,7 @@ measured as (
                 or windows.as_of_date < {{ add_days('windows.product_starts_on', 'signals.min_history_days - 1') }}
                 then 'too_young'
             when rest_days.signal_id is not null then 'calendar'
+            when coverage.is_empty = 1 then 'source_empty'
             when coverage.is_late = 1 then 'source_late'
             when coverage.is_covering = 0 then 'source_not_covering'
             when known_accounts.known_from is null or known_accounts.known_from > windows.as_of_date then 'not_known'

@@ -20,6 +20,11 @@ lateness as (
     select * from {{ ref('int_signals__source_lateness') }}
 ),
 
+filled_sources as (
+    select source_id from lateness
+    group by source_id
+),
+
 scored_days as (
     select calendar_date from {{ ref('int_accounts__calendar') }}
     where is_scored
@@ -33,10 +38,12 @@ signal_sources as (
         sources.is_on,
         sources.max_late_share,
         -- The catalogue has no dates: it only has to be on.
-        sources.source_id != 'product_features' as is_dated
+        sources.source_id != 'product_features' as is_dated,
+        filled_sources.source_id is not null as is_filled
     from signals
     inner join sources
         on {{ dbt.position("'|' || sources.source_id || '|'", "'|' || signals.sources || '|'") }} > 0
+    left join filled_sources on sources.source_id = filled_sources.source_id
 ),
 
 judged as (
@@ -44,6 +51,7 @@ judged as (
         signal_sources.signal_id,
         scored_days.calendar_date as as_of_date,
         case when signal_sources.is_on then 0 else 1 end as is_off,
+        case when signal_sources.is_filled or not signal_sources.is_dated then 0 else 1 end as is_empty,
         case
             when not signal_sources.is_dated then 0
             when today.is_late = 1 then 1
@@ -73,6 +81,7 @@ final as (
         signal_id,
         as_of_date,
         max(is_off) as is_off,
+        max(is_empty) as is_empty,
         max(is_late) as is_late,
         min(is_covering) as is_covering
     from judged

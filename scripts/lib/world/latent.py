@@ -33,7 +33,8 @@ class Accounts:
     """What a life depends on; every array has one entry per account.
 
     `scripted` accounts are planted cases: they follow `notice_day`, `last_day` and `return_day`
-    (NEVER for none) and no hazard; for the others these are ignored.
+    (NEVER for none) and no hazard; for the others these are ignored. `health_shift` is added to the
+    permanent part of health.
     """
 
     account_no: np.ndarray
@@ -42,6 +43,7 @@ class Accounts:
     is_annual: np.ndarray
     seats: np.ndarray
     scripted: np.ndarray
+    health_shift: np.ndarray
     notice_day: np.ndarray
     last_day: np.ndarray
     return_day: np.ndarray
@@ -90,7 +92,9 @@ def simulate(accounts: Accounts, weeks: int, seed: int, shape: Shape) -> dict[st
     seats change), `latent_weeks` (account × week in which the account is a customer) and
     `true_risk` (account × week at whose end it pays and has not given notice).
     """
-    permanent, health = health_paths(accounts.account_no, weeks, seed, shape)
+    permanent, health = health_paths(
+        accounts.account_no, accounts.health_shift, weeks, seed, shape
+    )
     first = _first_spell(accounts, health, weeks, seed, shape)
     second = _second_spell(accounts, first, health, weeks, seed, shape)
 
@@ -110,7 +114,7 @@ def simulate(accounts: Accounts, weeks: int, seed: int, shape: Shape) -> dict[st
 
 
 def health_paths(
-    account_no: np.ndarray, weeks: int, seed: int, shape: Shape
+    account_no: np.ndarray, health_shift: np.ndarray, weeks: int, seed: int, shape: Shape
 ) -> tuple[np.ndarray, np.ndarray]:
     """The permanent part (accounts) and health itself (accounts × (lag_weeks + weeks)).
 
@@ -119,7 +123,7 @@ def health_paths(
     """
     rows = account_no[:, None]
     columns = np.arange(-shape.lag_weeks, weeks)[None, :]
-    permanent = shape.permanent_sd * normal(seed, "permanent", account_no)
+    permanent = health_shift + shape.permanent_sd * normal(seed, "permanent", account_no)
 
     is_shock = uniform(seed, "is_shock", rows, columns) < shape.shock_chance
     shock = shape.shock_mean + shape.shock_sd * normal(seed, "shock", rows, columns)

@@ -90,7 +90,7 @@ equipped as (
         end::int as trial_days,
         floor($days * uniform(account_no, 'insights day'))::int as insights_day,
         floor($days * uniform(account_no, 'automate day'))::int as automate_day
-    from extended
+    from placed
 ),
 
 -- Two products can be added to the first one, with it or later. All come after a trial.

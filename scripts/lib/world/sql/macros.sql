@@ -38,9 +38,10 @@ create macro user_id(account_no, slot, generation) as
     'usr_' || slot_key(account_no, slot) || '_' || generation;
 
 -- The day on which the first holder of a slot leaves; null for never. Nobody leaves in the first
--- month, and planted accounts keep their people.
+-- month, and planted accounts keep their people, save the sponsor who is planted to leave.
 create macro slot_left_day(account_no, slot, account_first_day) as
     case
+        when account_no = $sponsor_left_no and slot = 2 then $days - 21
         when account_no <= $planted then null
         when uniform(slot_key(account_no, slot), 'slot leaves') >= $user_turnover * $days / 365.0
             then null

@@ -53,7 +53,11 @@ cuts as (
     from sold
     where paid_from_day is not null
     union
-    select account_no, spell, product_id, paid_from_day + 365 * unnest(range(1, 12)) as cut_day
+    select
+        account_no,
+        spell,
+        product_id,
+        paid_from_day + 365 * unnest(range(1, ($existing_max_age_days + $days) // 365 + 2)) as cut_day
     from sold
     where paid_from_day is not null
     union

@@ -36,10 +36,7 @@ select
     account_traits.has_sponsor,
     created.slot,
     created.created_day,
-    case
-        when account_traits.case_name = 'sponsor_left' and created.slot = 2 then $days - 21
-        else slot_left_day(account_traits.account_no, created.slot, account_traits.first_day)
-    end as left_day
+    slot_left_day(account_traits.account_no, created.slot, account_traits.first_day) as left_day
 from created
 inner join account_traits on created.account_no = account_traits.account_no
 where not account_traits.is_bare

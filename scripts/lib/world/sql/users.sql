@@ -5,14 +5,11 @@ with first_holders as (
     from user_slots
 ),
 
--- The successor comes on the day the first holder leaves. Of sponsors, only half have one.
+-- The successor comes on the day the first holder leaves.
 successors as (
     select *, 1 as generation, left_day as since_day, null::int as until_day
     from user_slots
-    where
-        left_day > created_day
-        and (slot <> 2 or uniform(account_no, 'sponsor replaced') < 0.5)
-        and case_name is null
+    where left_day >= created_day
 ),
 
 internal as (
@@ -44,6 +41,12 @@ named as (
     select
         *,
         user_id(account_no, slot, generation) as user_id,
+        -- Of sponsors who leave, only half are followed by another sponsor.
+        slot = 2 and has_sponsor
+        and (
+            generation = 0
+            or (case_name is null and uniform(account_no, 'sponsor replaced') < 0.5)
+        ) as is_sponsor,
         pick(
             [
                 'Alma', 'Bruno', 'Chiara', 'Dario', 'Elif', 'Farah', 'Goran', 'Hana', 'Ivo', 'Jana',
@@ -72,17 +75,17 @@ select
     case
         when slot = 0 then 'consultant'
         when slot = 1 then 'admin'
-        when slot = 2 and has_sponsor then 'executive'
+        when is_sponsor then 'executive'
         else pick(
             ['member', 'member', 'member', 'analyst', 'buyer'],
             uniform(slot_key(account_no, slot), 'role')
         )
     end as role,
-    case when has_sponsor then slot = 2 end as is_executive_sponsor,
+    case when has_sponsor then is_sponsor end as is_executive_sponsor,
     case when uniform(account_no, 'champion known') < 0.9 then slot = 1 end as is_champion,
     slot = 0 as is_internal,
-    -- Before working hours, so that nobody uses the product before they exist.
+    -- The first and the last second of a day: nobody uses the product before they exist or after.
     on_day(since_day)::timestamp as created_at,
-    on_day(until_day)::timestamp + interval 20 hour as left_at,
+    on_day(until_day)::timestamp + interval 86399 second as left_at,
     loaded_after(on_day(greatest(since_day, until_day)), 13) as loaded_at
 from named

@@ -1,0 +1,123 @@
+with daily as (
+    select * from {{ ref('account_health_daily') }}
+),
+
+account_dates as (
+    select * from {{ ref('int_accounts__as_of') }}
+),
+
+contributions as (
+    select * from {{ ref('health_contributions') }}
+),
+
+signals as (
+    select * from {{ ref('stg_scorecard__signals') }}
+),
+
+last_day as (
+    select max(as_of_date) as last_day from daily
+),
+
+ranked_losses as (
+    select
+        contributions.account_id,
+        signals.label || ': '
+        || cast(cast(contributions.value / contributions.scale as decimal(18, 2)) as {{ dbt.type_string() }})
+        || ' ' || signals.unit
+        || case when contributions.product_id = 'all' then '' else ' in ' || contributions.product_id end
+        || ', costs ' || cast(cast(contributions.points_lost as decimal(9, 1)) as {{ dbt.type_string() }})
+        || ' points' as reason,
+        row_number() over (
+            partition by contributions.account_id
+            order by contributions.points_lost desc, contributions.signal_id, contributions.product_id
+        ) as reason_rank
+    from contributions
+    inner join last_day on contributions.as_of_date = last_day.last_day
+    inner join signals on contributions.signal_id = signals.signal_id
+    where contributions.contribution_kind = 'signal' and contributions.points_lost > 0
+),
+
+reasons as (
+    select
+        account_id,
+        max(case when reason_rank = 1 then reason end) as reason_1,
+        max(case when reason_rank = 2 then reason end) as reason_2,
+        max(case when reason_rank = 3 then reason end) as reason_3
+    from ranked_losses
+    group by account_id
+),
+
+ranked as (
+    select
+        daily.*,
+        reasons.reason_1,
+        reasons.reason_2,
+        reasons.reason_3,
+        -- Revenue times the share of points lost: what is at stake. Without a score there is nothing to rank by.
+        case when daily.health_score is not null then row_number() over (
+            order by
+                case when daily.health_score is null then 1 else 0 end,
+                coalesce(daily.recurring_revenue, 0) * (100 - daily.health_score) desc,
+                daily.health_score,
+                daily.account_id
+        ) end as queue_rank
+    from daily
+    inner join last_day on daily.as_of_date = last_day.last_day
+    left join reasons on daily.account_id = reasons.account_id
+),
+
+final as (
+    select
+        cast(ranked.account_id as {{ dbt.type_string() }}) as account_id,
+        cast(account_dates.account_name as {{ dbt.type_string() }}) as account_name,
+        ranked.as_of_date,
+        ranked.health_score,
+        ranked.data_score,
+        ranked.band,
+        ranked.raw_band,
+        ranked.band_since,
+        cast({{ days_between('ranked.band_since', 'ranked.as_of_date') }} + 1 as integer) as days_in_band,
+        ranked.coverage,
+        ranked.score_reason,
+        ranked.dimension_scores,
+        ranked.health_score_change_7d,
+        ranked.health_score_change_28d,
+        ranked.health_score_change_91d,
+        cast(
+            coalesce(
+                ranked.reason_1,
+                case
+                    when ranked.health_score is null
+                        then 'Not scored: ' || cast(cast(100 * ranked.coverage as decimal(9, 0)) as {{ dbt.type_string() }})
+                            || ' % of the scorecard was observed'
+                end
+            ) as {{ dbt.type_string() }}
+        ) as reason_1,
+        cast(ranked.reason_2 as {{ dbt.type_string() }}) as reason_2,
+        cast(ranked.reason_3 as {{ dbt.type_string() }}) as reason_3,
+        cast(ranked.queue_rank as integer) as queue_rank,
+        ranked.scorecard_id,
+        ranked.scorecard_version,
+        ranked.segment_id,
+        ranked.owner_id,
+        ranked.lifecycle_stage,
+        cast(account_dates.parent_account_id as {{ dbt.type_string() }}) as parent_account_id,
+        cast(account_dates.plan as {{ dbt.type_string() }}) as plan,
+        cast(account_dates.industry as {{ dbt.type_string() }}) as industry,
+        cast(account_dates.use_case as {{ dbt.type_string() }}) as use_case,
+        cast(account_dates.region as {{ dbt.type_string() }}) as region,
+        cast(account_dates.tenure_days as integer) as tenure_days,
+        ranked.seats,
+        ranked.recurring_revenue,
+        ranked.renewal_date,
+        ranked.churn_probability,
+        ranked.churn_probability_low,
+        ranked.churn_probability_high,
+        ranked.churn_probability_reason
+    from ranked
+    inner join account_dates
+        on ranked.account_id = account_dates.account_id
+        and ranked.as_of_date = account_dates.as_of_date
+)
+
+select * from final

@@ -1,0 +1,176 @@
+{%- set reasons = [
+    'missing_key', 'missing_date', 'future_date', 'unknown_account', 'invalid_value', 'negative_amount'
+] %}
+{%- set counted = ['rows_staged', 'rows_duplicate', 'rows_rejected', 'rows_outside_subscription', 'new_accounts'] %}
+{%- for reason in reasons %}
+    {%- do counted.append('rejected_' ~ reason) %}
+{%- endfor %}
+
+with row_counts as (
+    select * from {{ ref('int_activity__row_counts') }}
+),
+
+scored_days as (
+    select calendar_date as as_of_date from {{ ref('int_accounts__calendar') }}
+    where is_scored
+),
+
+scored_range as (
+    select
+        min(as_of_date) as first_day,
+        max(as_of_date) as last_day
+    from scored_days
+),
+
+sources as (
+    {% for source_name, table_name, date_column in contract_tables() -%}
+    select
+        '{{ table_name }}' as source_id,
+        {{ 'true' if source_is_on(table_name) else 'false' }} as is_on
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+source_days as (
+    select
+        source_days.*,
+        stretches.account_id is null as is_outside
+    from {{ ref('int_activity__source_days') }} as source_days
+    left join {{ ref('int_accounts__paid_stretches') }} as stretches
+        on source_days.account_id = stretches.account_id
+        and source_days.activity_date between stretches.starts_on and stretches.ends_on
+),
+
+-- Each day with the scored day on which it is first seen. What is known before the first scored day counts
+-- from it, what is dated ahead on the last one, so that the last day holds every raw row.
+seen_days as (
+    select
+        calendar_date,
+        min(case when is_scored then calendar_date end) over (
+            order by calendar_date desc
+        ) as seen_on
+    from {{ ref('int_accounts__calendar') }}
+),
+
+known_rows as (
+    select
+        source_id,
+        known_on as fact_date,
+        case when reject_reason is null and is_duplicate = 0 then row_count else 0 end as rows_staged,
+        is_duplicate * row_count as rows_duplicate,
+        reject_reason,
+        case when reject_reason is not null then row_count else 0 end as rows_rejected,
+        0 as rows_outside_subscription,
+        0 as new_accounts,
+        cast(null as date) as last_row_on,
+        last_loaded_at
+    from row_counts
+),
+
+outside_rows as (
+    select
+        source_id,
+        activity_date as fact_date,
+        0 as rows_staged,
+        0 as rows_duplicate,
+        cast(null as {{ dbt.type_string() }}) as reject_reason,
+        0 as rows_rejected,
+        case when is_outside then row_count else 0 end as rows_outside_subscription,
+        case when activity_date = min(activity_date) over (partition by source_id, account_id) then 1 else 0 end
+            as new_accounts,
+        activity_date as last_row_on,
+        cast(null as timestamp) as last_loaded_at
+    from source_days
+),
+
+facts as (
+    select * from known_rows
+    union all
+    select * from outside_rows
+),
+
+daily as (
+    select
+        facts.source_id,
+        coalesce(
+            seen_days.seen_on,
+            case when facts.fact_date > scored_range.last_day then scored_range.last_day else scored_range.first_day end
+        ) as as_of_date,
+        sum(facts.rows_staged) as rows_staged,
+        sum(facts.rows_duplicate) as rows_duplicate,
+        sum(facts.rows_rejected) as rows_rejected,
+        {%- for reason in reasons %}
+        sum(case when facts.reject_reason = '{{ reason }}' then facts.rows_rejected else 0 end) as rejected_{{ reason }},
+        {%- endfor %}
+        sum(facts.rows_outside_subscription) as rows_outside_subscription,
+        sum(facts.new_accounts) as new_accounts,
+        max(facts.last_row_on) as last_row_on,
+        max(facts.last_loaded_at) as last_loaded_at
+    from facts
+    cross join scored_range
+    left join seen_days on facts.fact_date = seen_days.calendar_date
+    group by
+        facts.source_id,
+        coalesce(
+            seen_days.seen_on,
+            case when facts.fact_date > scored_range.last_day then scored_range.last_day else scored_range.first_day end
+        )
+),
+
+running as (
+    select
+        sources.source_id,
+        sources.is_on,
+        scored_days.as_of_date,
+        {%- for column in counted %}
+        sum(coalesce(daily.{{ column }}, 0)) over (
+            partition by sources.source_id
+            order by scored_days.as_of_date
+        ) as {{ 'accounts_covered' if column == 'new_accounts' else column }},
+        {%- endfor %}
+        max(daily.last_row_on) over (
+            partition by sources.source_id
+            order by scored_days.as_of_date
+        ) as last_row_on,
+        max(daily.last_loaded_at) over (
+            partition by sources.source_id
+            order by scored_days.as_of_date
+        ) as last_loaded_at
+    from sources
+    cross join scored_days
+    left join daily
+        on sources.source_id = daily.source_id
+        and scored_days.as_of_date = daily.as_of_date
+),
+
+lateness as (
+    select * from {{ ref('int_signals__source_lateness') }}
+),
+
+final as (
+    select
+        cast(running.source_id as {{ dbt.type_string() }}) as source_id,
+        cast(running.as_of_date as date) as as_of_date,
+        running.is_on,
+        coalesce(lateness.is_late = 1, false) as is_late,
+        cast(running.last_row_on as date) as last_row_on,
+        cast({{ days_between('running.last_row_on', 'running.as_of_date') }} as integer) as days_since_last_row,
+        cast(running.last_loaded_at as timestamp) as last_loaded_at,
+        cast(running.rows_staged + running.rows_duplicate + running.rows_rejected as bigint) as rows_raw,
+        cast(running.rows_staged as bigint) as rows_staged,
+        cast(running.rows_duplicate as bigint) as rows_duplicate,
+        cast(running.rows_rejected as bigint) as rows_rejected,
+        {%- for reason in reasons %}
+        cast(running.rejected_{{ reason }} as bigint) as rejected_{{ reason }},
+        {%- endfor %}
+        cast(running.rows_outside_subscription as bigint) as rows_outside_subscription,
+        cast(running.accounts_covered as bigint) as accounts_covered
+    from running
+    left join lateness
+        on running.source_id = lateness.source_id
+        and running.as_of_date = lateness.calendar_date
+)
+
+select * from final

@@ -1,0 +1,36 @@
+-- Nothing is lost: what is staged, rejected and left over as duplicate is every raw row, table by table, and the last day
+-- of source_health knows of all of them.
+
+with counted as (
+    {% for source_name, table_name, date_column in contract_tables() -%}
+    select
+        '{{ table_name }}' as source_id,
+        (select count(*) from ({{ raw_rows(source_name, table_name) }}) as raw_rows) as rows_raw,
+        (select count(*) from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}) as rows_staged,
+        (select count(*) from {{ ref(table_name ~ '_rejects') }}) as rows_rejected
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+last_day as (
+    select *
+    from {{ ref('source_health') }}
+    where as_of_date = (select max(as_of_date) from {{ ref('source_health') }})
+)
+
+select
+    counted.source_id,
+    counted.rows_raw,
+    counted.rows_staged,
+    counted.rows_rejected,
+    last_day.rows_raw as rows_raw_in_mart,
+    last_day.rows_duplicate
+from counted
+left join last_day on counted.source_id = last_day.source_id
+where
+    last_day.source_id is null
+    or counted.rows_raw != last_day.rows_raw
+    or counted.rows_staged != last_day.rows_staged
+    or counted.rows_rejected != last_day.rows_rejected
