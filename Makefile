@@ -17,7 +17,6 @@ export HEALTH_SEEDS := $(SEEDS)
 export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
-export PYTHONDONTWRITEBYTECODE := 1
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -66,7 +65,7 @@ lint: venv
 	@mkdir -p target/lint && \
 	HEALTH_DB="$(CURDIR)/target/lint/lint.duckdb" HEALTH_SEEDS=seeds \
 	DBT_TARGET_PATH="$(CURDIR)/target/lint" DBT_LOG_PATH="$(CURDIR)/target/lint" \
-	$(BIN)/sqlfluff lint --disable-progress-bar $(SQL_FOLDERS)
+	$(BIN)/sqlfluff lint $$([ -t 2 ] || echo --disable-progress-bar) $(SQL_FOLDERS)
 
 # The lock file is copied into .venv when everything is installed: equal files mean a finished one.
 venv:
@@ -126,8 +125,9 @@ lock:
 	$$python -m venv target/lock && \
 	target/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
 	    uv==$(UV_VERSION) && \
-	target/lock/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 --only-binary :all: \
-	    --override requirements.overrides --no-emit-package dbt-core-experimental-parser \
+	target/lock/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 \
+	    --only-binary :all: --override requirements.overrides \
+	    --no-emit-package dbt-core-experimental-parser \
 	    --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 	    --output-file requirements.lock requirements.in
 	@echo "   requirements.lock: $$(grep -c '==' requirements.lock) packages"

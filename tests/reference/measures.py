@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from .accounts import Accounts
 from .plain import ONE_DAY, day_of, exact, window, word
-from .staging import Staged
+from .staging import TABLES, Staged, row_date
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Facts:
             )
 
     def value(
-        self, measure: str, account_id: str, product_id: str, days: list[date]
+        self, measure: str, account_id: str, product_id: str, days: tuple[date, ...]
     ) -> Fraction | None:
         """One measure over the days of one window; None where it cannot be known.
 
@@ -127,12 +127,12 @@ class Facts:
             for day in facts.get(account_id, {})
         } | {invoice.due_on for invoice in self.invoices.get(account_id, [])}
         return any(
-            self.value(measure, account_id, product_id, [day])
+            self.value(measure, account_id, product_id, (day,))
             for day in sorted(fact_days)
             if day < first_day
         )
 
-    def rows_on(self, facts: dict, account_id: str, days: list[date]) -> list[dict]:
+    def rows_on(self, facts: dict, account_id: str, days: tuple[date, ...]) -> list[dict]:
         """The account's rows on the days."""
         by_day = facts.get(account_id, {})
         return [row for day in days for row in by_day.get(day, [])]
@@ -328,9 +328,10 @@ class SourceDates:
             self.known_since[account_id] = min(day, self.known_since.get(account_id, day))
         self.first_day = min(self.rows_on, default=None)
         self._late: dict[date, bool] = {}
+        self._late_too_often: dict[tuple[date, ...], bool] = {}
 
     def is_late(self, day: date) -> bool:
-        """Rule 5: too long since the last row for a source of this rate."""
+        """Rule 6: too long since the last row for a source of this rate."""
         if day not in self._late:
             self._late[day] = self._count_late(day)
         return self._late[day]
@@ -348,51 +349,40 @@ class SourceDates:
         rows = sum(self.rows_on.get(d, 0) for d in window(last_day, self.rate_window_days))
         return Fraction(rows, rate_days) * days_passed >= self.late_after_rows
 
-    def is_late_too_often(self, span: list[date]) -> bool:
-        """Rule 5: late on the span's last day or on too large a share of its days."""
-        late_days = len([day for day in span if self.is_late(day)])
-        return self.is_late(span[-1]) or Fraction(late_days, len(span)) > self.max_late_share
+    def is_late_too_often(self, span: tuple[date, ...]) -> bool:
+        """Rule 6: late on the span's last day or on too large a share of its days."""
+        if span not in self._late_too_often:
+            late_days = len([day for day in span if self.is_late(day)])
+            share = Fraction(late_days, len(span))
+            self._late_too_often[span] = self.is_late(span[-1]) or share > self.max_late_share
+        return self._late_too_often[span]
 
 
 def dated_rows(source_id: str, staged: Staged, facts: Facts) -> list[tuple[str, date]] | None:
-    """Account and date of every row of a source; None for an undated source (section 5, end)."""
-    rows = staged.rows
-    if source_id == "usage_events":
-        return [(r["account_id"], day_of(r["occurred_at"])) for r in facts.used_events]
-    if source_id == "usage_events.user_id":
-        return [
-            (r["account_id"], day_of(r["occurred_at"]))
-            for r in facts.used_events
-            if r["user_id"] is not None
-        ]
-    if source_id == "support_tickets":
-        return [(r["account_id"], day_of(r["opened_at"])) for r in rows["support_tickets"]]
-    if source_id == "ticket_events":
-        return [
-            (facts.account_of_ticket[r["ticket_id"]], day_of(r["occurred_at"]))
-            for r in rows["ticket_events"]
-        ]
-    if source_id == "survey_responses":
-        return [
-            (r["account_id"], day_of(r["responded_at"]))
-            for r in rows["survey_responses"]
-            if r["responded_at"] is not None
-        ]
-    if source_id == "invoices":
-        return [(r["account_id"], day_of(r["issued_on"])) for r in rows["invoices"]]
-    if source_id == "payments":
-        return [
-            (facts.account_of_invoice[r["invoice_id"]], day_of(r["occurred_on"]))
-            for r in rows["payments"]
-        ]
-    if source_id == "subscriptions":
-        return [(r["account_id"], day_of(r["starts_on"])) for r in rows["subscriptions"]]
-    if source_id == "subscriptions.notice_given_on":
-        return [
-            (r["account_id"], day_of(r["notice_given_on"]))
-            for r in rows["subscriptions"]
-            if r["notice_given_on"] is not None
-        ]
-    if source_id == "product_features":
+    """Account and date of every row of a source; None for an undated source (section 5, end).
+
+    A source `table.column` is the table's rows in which the column is filled.
+    """
+    table, _, column = source_id.partition(".")
+    rules = TABLES[table]
+    if not rules.date:
         return None
-    raise ValueError(f"unknown source '{source_id}'")
+    dated = []
+    for row in facts.used_events if table == "usage_events" else staged.rows[table]:
+        if column and row[column] is None:
+            continue
+        when = row_date(row, rules)
+        if table == "survey_responses":
+            if row["responded_at"] is None:
+                continue
+            when = day_of(row["responded_at"])
+        if source_id == "subscriptions.notice_given_on":
+            when = day_of(row["notice_given_on"])
+        if table == "ticket_events":
+            account_id = facts.account_of_ticket[row["ticket_id"]]
+        elif table == "payments":
+            account_id = facts.account_of_invoice[row["invoice_id"]]
+        else:
+            account_id = row["account_id"]
+        dated.append((account_id, when))
+    return dated

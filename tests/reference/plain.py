@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from math import floor
 
 ONE_DAY = timedelta(days=1)
@@ -33,15 +34,17 @@ def naive_utc(moment: date | datetime | None) -> datetime | None:
     return moment
 
 
-def window(day: date, length: int, offset: int = 0) -> list[date]:
+@cache
+def window(day: date, length: int, offset: int = 0) -> tuple[date, ...]:
     """The days of a window of `length` days that ends `offset` days before `day`, oldest first."""
     last = day - offset * ONE_DAY
-    return [last - back * ONE_DAY for back in range(length - 1, -1, -1)]
+    return tuple(last - back * ONE_DAY for back in range(length - 1, -1, -1))
 
 
-def days_between(first: date, last: date) -> list[date]:
+@cache
+def days_between(first: date, last: date) -> tuple[date, ...]:
     """Every day from first to last, both included; empty when last is before first."""
-    return [first + step * ONE_DAY for step in range((last - first).days + 1)]
+    return tuple(first + step * ONE_DAY for step in range((last - first).days + 1))
 
 
 def exact(number: object) -> Fraction | None:

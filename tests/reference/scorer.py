@@ -390,7 +390,7 @@ class Scorer:
             return "in_grace", "too_young", None
 
         numerator_days = window(day, int(registered["numerator_window_days"]))
-        denominator_days = []
+        denominator_days: tuple[date, ...] = ()
         if registered["denominator"] != "none":
             denominator_days = window(
                 day,
@@ -407,16 +407,20 @@ class Scorer:
                 return "suppressed", "calendar", None
 
         # 5
-        first_day = min([numerator_days[0], *denominator_days[:1]])
+        if any(source.first_day is None for source in dated):
+            return "missing", "source_empty", None
+
+        # 6
+        first_day = min(numerator_days[:1] + denominator_days[:1])
         span = days_between(first_day, day)
         if any(source.is_late_too_often(span) for source in dated):
             return "missing", "source_late", None
 
-        # 6
-        if any(source.first_day is None or first_day < source.first_day for source in dated):
+        # 7
+        if any(first_day < source.first_day for source in dated):
             return "missing", "source_not_covering", None
 
-        # 7
+        # 8
         if sources[0] in self.source_dates:
             source = self.source_dates[sources[0]]
             known_since = source.known_since.get(account_id)
@@ -425,7 +429,7 @@ class Scorer:
             if known_since is None or known_since > day:
                 return "missing", "not_known", None
 
-        # 8
+        # 9
         numerator = self.facts.value(
             registered["numerator"], account_id, product_id, numerator_days
         )
@@ -445,11 +449,11 @@ class Scorer:
         if numerator is None:
             return "missing", "nothing_to_measure", None
 
-        # 9
+        # 10
         if registered["scale"] != "none" and not scale:
             return "missing", "no_scale", None
 
-        # 10
+        # 11
         return "observed", None, numerator * exact(registered["multiplier"]) / denominator
 
 

@@ -205,6 +205,7 @@ TABLES: dict[str, Rules] = {
         ),
         key=("churn_event_id",),
         date=("notice_given_on",),
+        period=("notice_given_on", "ends_on"),
     ),
     "trainings": Rules(
         columns=_columns(

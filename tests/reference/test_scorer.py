@@ -314,8 +314,8 @@ def value_of(number, raw, registered, product_id="all"):
 
 
 def test_window_and_offset():
-    assert window(day(10), 3) == [day(8), day(9), day(10)]
-    assert window(day(10), 3, 4) == [day(4), day(5), day(6)]
+    assert window(day(10), 3) == (day(8), day(9), day(10))
+    assert window(day(10), 3, 4) == (day(4), day(5), day(6))
 
 
 @pytest.mark.parametrize(
@@ -1020,7 +1020,26 @@ def test_source_not_covering_looks_at_the_whole_span():
     # The denominator's window on day 19 begins on day 10, on day 20 on day 11.
     assert state_of(19, raw, baseline) == ("missing", "source_not_covering")
     assert state_of(20, raw, baseline) == ("observed", None)
-    assert state_of(20, world(), signal("s", "events", 7)) == ("missing", "source_not_covering")
+
+
+def test_source_without_any_row_is_empty():
+    assert state_of(20, world(), signal("s", "events", 7)) == ("missing", "source_empty")
+    raw = world(usage_events=[event(1, None), event(2, "staff")])
+    by_user = signal("s", "active_users", 7, sources="usage_events|usage_events.user_id")
+    assert state_of(20, raw, by_user) == ("observed", None)
+    raw["users"] = [{"user_id": "staff", "account_id": "a1", "is_internal": True}]
+    assert state_of(20, raw, by_user) == ("missing", "source_empty")
+    # A row of any day will do: on day 20 the source of day 30 is not empty, it does not cover.
+    raw = world(usage_events=[event(1)], support_tickets=[ticket(30, loaded_at=at(30))])
+    desk = signal("s", "tickets_opened", 7, sources="support_tickets")
+    assert state_of(20, raw, desk) == ("missing", "source_not_covering")
+
+
+def test_a_source_of_a_column_has_the_rows_in_which_it_is_filled():
+    raw = world(usage_events=[event(1), event(9, feature_key="a")])
+    registered = signal("s", "events", 1, sources="usage_events.feature_key")
+    assert late_state(8, raw, registered) == ("missing", "source_not_covering")
+    assert late_state(9, raw, registered) == ("observed", None)
 
 
 def test_every_dated_source_must_cover():

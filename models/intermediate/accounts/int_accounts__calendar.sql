@@ -1,10 +1,15 @@
--- Every day that any source speaks of, up to the last complete day; is_scored marks those that get a score.
+-- Every day that any source speaks of a customer, up to the last complete day; is_scored marks those that
+-- get a score.
 with data_clock as (
     select * from {{ ref('stg_product__data_clock') }}
 ),
 
 source_days as (
-    select min(activity_date) as first_day from {{ ref('int_activity__source_days') }}
+    select
+        min(activity_date) as first_day,
+        min(case when source_id = 'usage_events' then activity_date end) as first_usage_day
+    from {{ ref('int_accounts__source_days') }}
+    where is_paid
 ),
 
 -- A hundred years of days.
@@ -19,7 +24,7 @@ days as (
         {% if var('health__start_date') -%}
         cast('{{ var("health__start_date") }}' as date) as first_scored_day
         {%- else -%}
-        data_clock.first_event_day as first_scored_day
+        source_days.first_usage_day as first_scored_day
         {%- endif %}
     from data_clock
     cross join source_days

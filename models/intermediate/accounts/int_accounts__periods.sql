@@ -137,10 +137,7 @@ period_terms as (
         paid_periods.account_id,
         paid_periods.starts_on,
         sum(terms.seats) as seats,
-        -- A currency without a rate leaves revenue unknown, not smaller.
-        case
-            when count(terms.recurring_revenue) = count(*) then sum(terms.recurring_revenue)
-        end as recurring_revenue,
+        sum(terms.recurring_revenue) as recurring_revenue,
         min(case when terms.renewal_date >= paid_periods.starts_on then terms.renewal_date end) as renewal_date,
         max(case when terms.notice_given_on <= paid_periods.starts_on then 1 else 0 end) as has_notice,
         min(case when terms.is_trial then 1 else 0 end) as is_trial

@@ -20,7 +20,6 @@ candidates as (
         segments.operator,
         segments.value,
         segments.bound,
-        segments.conditions,
         lower(
             case segments.attribute
                 {%- for attribute in attributes.text %}
@@ -42,24 +41,25 @@ matches as (
         account_id,
         starts_on,
         segment_id,
-        priority,
-        scorecard_id
+        min(priority) as priority,
+        min(scorecard_id) as scorecard_id
     from candidates
-    where
-        attribute = 'any'
-        or (operator = 'is' and word = value)
-        or (operator = 'is_not' and word != value)
-        or (operator = 'in' and {{ dbt.position("'|' || word || '|'", "'|' || value || '|'") }} > 0)
-        or (operator = 'at_least' and number >= bound)
-        or (operator = 'below' and number < bound)
-    group by
-        account_id,
-        starts_on,
-        segment_id,
-        priority,
-        scorecard_id,
-        conditions
-    having count(*) = conditions
+    group by account_id, starts_on, segment_id
+    having
+        min(
+            case
+                when attribute = 'any' then 1
+                when operator = 'is' and word = value then 1
+                when operator = 'is_not' and word != value then 1
+                when
+                    operator = 'in'
+                    and {{ dbt.position("'|' || word || '|'", "'|' || value || '|'") }} > 0
+                    then 1
+                when operator = 'at_least' and number >= bound then 1
+                when operator = 'below' and number < bound then 1
+                else 0
+            end
+        ) = 1
 ),
 
 ranked as (

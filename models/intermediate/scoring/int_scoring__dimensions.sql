@@ -47,57 +47,54 @@ observed as (
         and weighed.scorecard_version = versions.scorecard_version
 ),
 
-summed as (
-    select
-        account_id,
-        as_of_date,
-        scorecard_id,
-        scorecard_version,
-        sum(case when is_observed = 1 then dimension_weight else 0 end) as observed_dimension_weight,
-        sum(is_observed) as observed_dimensions,
-        sum(dimension_weight * observed_weight) as observed_weight,
-        sum(dimension_weight * applicable_weight) as applicable_weight
-    from observed
-    group by account_id, as_of_date, scorecard_id, scorecard_version
-),
-
 covered as (
     select
-        account_id,
-        as_of_date,
-        scorecard_id,
-        scorecard_version,
-        observed_dimension_weight,
-        observed_dimensions,
-        case when applicable_weight > 0 then observed_weight / applicable_weight else 0 end as coverage
-    from summed
+        *,
+        sum(case when is_observed = 1 then dimension_weight else 0 end) over (
+            partition by account_id, as_of_date, scorecard_id, scorecard_version
+        ) as observed_dimension_weight,
+        sum(is_observed) over (
+            partition by account_id, as_of_date, scorecard_id, scorecard_version
+        ) as observed_dimensions,
+        sum(dimension_weight * observed_weight) over (
+            partition by account_id, as_of_date, scorecard_id, scorecard_version
+        ) as total_observed_weight,
+        sum(dimension_weight * applicable_weight) over (
+            partition by account_id, as_of_date, scorecard_id, scorecard_version
+        ) as total_applicable_weight
+    from observed
+),
+
+shared as (
+    select
+        *,
+        case
+            when total_applicable_weight > 0 then total_observed_weight / total_applicable_weight
+            else 0
+        end as coverage
+    from covered
 ),
 
 final as (
     select
-        observed.account_id,
-        observed.as_of_date,
-        observed.scorecard_id,
-        observed.scorecard_version,
-        observed.dimension_id,
-        observed.dimension_weight,
-        observed.observed_weight,
-        observed.applicable_weight,
-        observed.is_observed,
-        covered.observed_dimension_weight,
-        covered.observed_dimensions,
-        covered.coverage,
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        dimension_id,
+        dimension_weight,
+        observed_weight,
+        applicable_weight,
+        is_observed,
+        observed_dimension_weight,
+        observed_dimensions,
+        coverage,
         case
-            when covered.coverage < observed.min_coverage then 0
-            when covered.observed_dimensions < observed.min_dimensions then 0
+            when coverage < min_coverage then 0
+            when observed_dimensions < min_dimensions then 0
             else 1
         end as is_scored
-    from observed
-    inner join covered
-        on observed.account_id = covered.account_id
-        and observed.as_of_date = covered.as_of_date
-        and observed.scorecard_id = covered.scorecard_id
-        and observed.scorecard_version = covered.scorecard_version
+    from shared
 )
 
 select * from final

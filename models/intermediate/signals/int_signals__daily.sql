@@ -57,7 +57,7 @@ measured as (
                 signals.denominator != 'none'
                 and windows.denominator = 0
                 and signals.stale_after_days > 0
-                and windows.last_measured_on is not null
+                and windows.as_of_date >= {{ add_days('windows.last_measured_on', 'signals.stale_after_days') }}
                 then 'stale'
             when signals.denominator != 'none' and windows.denominator = 0 then 'nothing_to_measure'
         end as absence
@@ -75,7 +75,7 @@ measured as (
     left join rest_days
         on windows.signal_id = rest_days.signal_id
         and windows.as_of_date = rest_days.as_of_date
-        and coalesce(account_dates.region, 'all') = rest_days.region
+        and coalesce(lower(account_dates.region), 'all') = rest_days.region
 ),
 
 reasoned as (
@@ -83,7 +83,7 @@ reasoned as (
         *,
         case
             when absence is not null then absence
-            when coalesce(scale, 0) = 0 then 'no_scale'
+            when coalesce(scale, 0) <= 0 then 'no_scale'
         end as state_reason
     from measured
 ),

@@ -10,9 +10,9 @@ calendar_days as (
 ),
 
 regions as (
-    select region from {{ ref('int_accounts__periods') }}
-    where region is not null
-    group by region
+    select lower(region) as region from {{ ref('int_accounts__periods') }}
+    where region is not null and lower(region) != 'all'
+    group by lower(region)
     union all
     select 'all' as region
 ),
@@ -31,7 +31,7 @@ final as (
     cross join regions
     cross join scored_days
     inner join calendar_days
-        on (calendar_days.region = 'all' or regions.region = calendar_days.region)
+        on lower(calendar_days.region) in ('all', regions.region)
         and calendar_days.calendar_date <= scored_days.calendar_date
         and calendar_days.calendar_date
         > {{ add_days('scored_days.calendar_date', '-signals.numerator_window_days') }}

@@ -21,7 +21,7 @@ lateness as (
 ),
 
 filled_sources as (
-    select source_id from lateness
+    select source_id from {{ ref('int_accounts__source_days') }}
     group by source_id
 ),
 

@@ -10,8 +10,9 @@ source_dates as (
         source_days.source_id,
         source_days.activity_date,
         sum(source_days.row_count) as row_count
-    from {{ ref('int_activity__source_days') }} as source_days
+    from {{ ref('int_accounts__source_days') }} as source_days
     inner join sources on source_days.source_id = sources.source_id
+    where source_days.is_paid
     group by source_days.source_id, source_days.activity_date
 ),
 

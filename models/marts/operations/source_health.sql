@@ -34,13 +34,7 @@ sources as (
 ),
 
 source_days as (
-    select
-        source_days.*,
-        stretches.account_id is null as is_outside
-    from {{ ref('int_activity__source_days') }} as source_days
-    left join {{ ref('int_accounts__paid_stretches') }} as stretches
-        on source_days.account_id = stretches.account_id
-        and source_days.activity_date between stretches.starts_on and stretches.ends_on
+    select * from {{ ref('int_accounts__source_days') }}
 ),
 
 -- Each day with the scored day on which it is first seen. What is known before the first scored day counts
@@ -77,7 +71,7 @@ outside_rows as (
         0 as rows_duplicate,
         cast(null as {{ dbt.type_string() }}) as reject_reason,
         0 as rows_rejected,
-        case when is_outside then row_count else 0 end as rows_outside_subscription,
+        case when is_paid then 0 else row_count end as rows_outside_subscription,
         case when activity_date = min(activity_date) over (partition by source_id, account_id) then 1 else 0 end
             as new_accounts,
         activity_date as last_row_on,

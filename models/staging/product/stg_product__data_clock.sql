@@ -19,16 +19,13 @@ event_days as (
 ),
 
 clock as (
-    select
-        max(clock_day) as clock_day,
-        min(event_day) as first_event_day
+    select max(clock_day) as clock_day
     from event_days
 ),
 
 final as (
     select
         clock.clock_day,
-        clock.first_event_day,
         {% if var('health__as_of_date') -%}
         cast('{{ var("health__as_of_date") }}' as date) as last_complete_day
         {%- else -%}
@@ -37,7 +34,7 @@ final as (
     from clock
     -- Without any event there is still one row, so that nothing else disappears.
     left join event_days on clock.clock_day > event_days.event_day
-    group by clock.clock_day, clock.first_event_day
+    group by clock.clock_day
 )
 
 select * from final

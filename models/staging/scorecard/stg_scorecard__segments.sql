@@ -14,8 +14,7 @@ final as (
         case when operator in ('at_least', 'below') then {{ try_decimal('value') }} end as bound,
         scorecard_id,
         {{ try_date('valid_from') }} as valid_from,
-        {{ try_date('valid_to') }} as valid_to,
-        count(*) over (partition by segment_id, {{ try_date('valid_from') }}) as conditions
+        {{ try_date('valid_to') }} as valid_to
     from segments
 )
 

@@ -183,6 +183,7 @@ class _Builder:
         self._create("clean.calendar_days", "calendar_days")
         self._create("week_weights")
         self._create("features")
+        self._list_features()
         self._create("account_traits")
         self._live()
         self.say("contracts, people, tickets, money")
@@ -253,6 +254,21 @@ class _Builder:
         holidays = {"region": regions, "calendar_date": days, "kind": kinds, "name": names}
         self._register("holidays", pa.table(holidays))
 
+    def _list_features(self) -> None:
+        """Tell the event query each product's features, the most popular first."""
+        for product, count, listed in self.db.execute(
+            """
+            select
+                product_id,
+                count(*),
+                string_agg('''' || feature_key || '''', ', ' order by popularity)
+            from features
+            where popularity is not null
+            group by product_id
+            """
+        ).fetchall():
+            self.values |= {f"{product}_features": listed, f"{product}_count": count}
+
     def _live(self) -> None:
         """Latent health, notices and seats, one block of accounts after the other."""
         accounts, seed = self.parameters.accounts, self.parameters.seed
@@ -301,29 +317,22 @@ class _Builder:
     def _sample_events(self) -> None:
         """The clean rows that dirty events are made from: first events of account-weeks.
 
-        Events are never held in one table; these few stand for them.
+        Events are never held in one table; these few stand for them. None is from the last weeks,
+        so that a late load still falls before the last load.
         """
         wanted = len(DIRT["usage_events"]) * rows_per_kind(self.parameters.events)
+        self.values |= {"from_week": 0, "to_week": self.parameters.weeks - 3}
         self.db.execute(
             f"""
             create table event_weeks as
-            select * replace (1000000 as usage_weight)
-            from account_weeks
-            where
-                floor({self.values["event_scale"]} * usage_weight + uniform(
-                    week_key(account_no, week), 'events'
-                )) >= 1
-                and week < {self.parameters.weeks - 3}
-            order by uniform(week_key(account_no, week), 'event sample'), account_no, week
+            select * replace (1 as events)
+            from ({self._sql("event_weeks")})
+            where events > 0
+            order by uniform(week_key, 'event sample'), week_key
             limit {wanted}
             """
         )
-        # A scale of one in a million and that weight leave exactly the first event of each week.
-        scale, self.values["event_scale"] = self.values["event_scale"], "0.000001"
         self._create("clean.usage_events", "usage_events")
-        self.values["event_scale"] = scale
-        self.db.execute("drop table event_weeks")
-        self.db.execute("delete from clean.usage_events where not event_id like '%000000'")
 
     def _make_dirt(self, table: str) -> None:
         """Dirty rows of one table, with their kind and the key of the clean row, into dirt.<table>."""
@@ -399,9 +408,8 @@ class _Builder:
         for part in range(parts):
             first, last = part * weeks // parts, (part + 1) * weeks // parts - 1
             in_part = f"week between {first} and {last}"
-            self.db.execute(
-                f"create or replace view event_weeks as select * from account_weeks where {in_part}"
-            )
+            self.values |= {"from_week": first, "to_week": last}
+            self.db.execute(f"create or replace table event_weeks as {self._sql('event_weeks')}")
             path = raw / "usage_events.parquet"
             if parts > 1:
                 path = raw / "usage_events" / f"part-{part + 1:04d}.parquet"

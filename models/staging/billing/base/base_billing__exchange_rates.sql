@@ -4,7 +4,7 @@ with source as (
 
 typed as (
     select
-        {{ clean_text('currency') }} as currency,
+        upper({{ clean_text('currency') }}) as currency,
         cast(valid_from as date) as valid_from,
         cast(rate_to_base as decimal(18, 8)) as rate_to_base,
         cast(loaded_at as timestamp) as loaded_at

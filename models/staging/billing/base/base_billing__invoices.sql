@@ -18,7 +18,7 @@ typed as (
         cast(issued_on as date) as issued_on,
         cast(due_on as date) as due_on,
         cast(amount as decimal(18, 2)) as amount,
-        {{ clean_text('currency') }} as currency,
+        upper({{ clean_text('currency') }}) as currency,
         cast(loaded_at as timestamp) as loaded_at
     from source
 ),

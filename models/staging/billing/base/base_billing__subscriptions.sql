@@ -16,7 +16,7 @@ typed as (
         cast(ends_on as date) as ends_on,
         cast(seats as bigint) as seats,
         cast(monthly_recurring_revenue as decimal(18, 2)) as monthly_recurring_revenue,
-        {{ clean_text('currency') }} as currency,
+        upper({{ clean_text('currency') }}) as currency,
         cast(renewal_date as date) as renewal_date,
         cast(auto_renews as boolean) as auto_renews,
         coalesce(cast(is_trial as boolean), false) as is_trial,

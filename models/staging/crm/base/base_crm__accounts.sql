@@ -26,8 +26,7 @@ checked as (
     select
         typed.*,
         {{ reject_reason(
-            keys=['typed.account_id', 'typed.valid_from'],
-            amounts=['typed.employees', 'typed.students']
+            keys=['typed.account_id', 'typed.valid_from']
         ) }} as reject_reason
     from typed
 ),

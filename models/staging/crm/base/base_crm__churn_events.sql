@@ -28,7 +28,10 @@ checked as (
         {{ reject_reason(
             keys=['typed.churn_event_id'],
             date='typed.notice_given_on',
-            owner='known_accounts.account_id'
+            owner='known_accounts.account_id',
+            invalid=[
+                "typed.ends_on < typed.notice_given_on"
+            ]
         ) }} as reject_reason
     from typed
     left join known_accounts on typed.account_id = known_accounts.account_id

@@ -1,36 +1,12 @@
 -- Events of the account-weeks in event_weeks. Use comes in sessions: one person, one day, one start;
 -- how many events a session holds differs between accounts, so consistency and volume differ too.
-with expected as (
-    select
-        event_weeks.*,
-        account_traits.account_id,
-        account_traits.first_day,
-        account_traits.utc_offset,
-        account_traits.session_size,
-        account_traits.is_api_heavy,
-        account_traits.has_internal_user,
-        account_traits.is_quiet,
-        week_key(event_weeks.account_no, event_weeks.week) as week_key,
-        week_weights.by_0,
-        week_weights.by_1,
-        week_weights.by_2,
-        week_weights.by_3,
-        week_weights.by_4,
-        week_weights.by_5
-    from event_weeks
-    inner join account_traits on event_weeks.account_no = account_traits.account_no
-    inner join week_weights
-        on account_traits.region = week_weights.region
-        and event_weeks.week = week_weights.week
-),
-
-numbered as (
+-- No joins here: this query makes every event of the world, and a hundred million pass through it.
+with numbered as (
     select
         *,
-        unnest(range(
-            floor($event_scale * usage_weight + uniform(week_key, 'events'))::bigint
-        )) as event_in_week
-    from expected
+        unnest(range(events)) as event_in_week
+    from event_weeks
+    where events > 0
 ),
 
 keyed as (
@@ -96,49 +72,50 @@ named as (
             -- Quiet accounts are planted cases: the pricing page is theirs by script only.
             when product_id = 'workspace' and special_draw > 0.995 and not is_quiet
                 then 'pricing_page'
-        end as special_feature,
-        -- The broader the use, the further down the list of features it goes.
-        floor(
-            greatest(
-                2.0,
-                breadth * case product_id
-                    when 'workspace' then 12 when 'insights' then 8 else 6
-                end
-            ) * pow(feature_draw, 1.6)
-        )::int as popularity
+            -- The broader the use, the further down the list of popular features it goes.
+            when product_id = 'workspace' then pick(
+                [$workspace_features],
+                greatest(breadth, 2.0 / $workspace_count) * pow(feature_draw, 1.6)
+            )
+            when product_id = 'insights' then pick(
+                [$insights_features],
+                greatest(breadth, 2.0 / $insights_count) * pow(feature_draw, 1.6)
+            )
+            else pick(
+                [$automate_features],
+                greatest(breadth, 2.0 / $automate_count) * pow(feature_draw, 1.6)
+            )
+        end as feature_key
     from chosen
 )
 
 select
-    'e' || named.event_no as event_id,
-    named.account_id,
+    'e' || event_no as event_id,
+    account_id(account_no) as account_id,
     case
-        when named.is_machine then null
-        when named.is_internal then user_id(named.account_no, 0, 0)
-        else holder_id(named.account_no, named.slot, named.first_day, named.day)
+        when is_machine then null
+        when is_internal then user_id(account_no, 0, 0)
+        else holder_id(account_no, slot, first_day, day)
     end as user_id,
-    named.product_id,
-    coalesce(named.special_feature, features.feature_key) as feature_key,
-    on_day(named.day)::timestamp + to_seconds(named.second) as occurred_at,
+    product_id,
+    feature_key,
+    on_day(day)::timestamp + to_seconds(second) as occurred_at,
     case
-        when named.is_machine then 1 + floor(200 * pow(uniform(named.event_no, 'quantity'), 2))
-        when features.feature_key in ('upload_file', 'export_csv')
-            then 1 + floor(5 * uniform(named.event_no, 'quantity'))
+        when is_machine then 1 + floor(200 * pow(uniform(event_no, 'quantity'), 2))
+        when feature_key in ('upload_file', 'export_csv')
+            then 1 + floor(5 * uniform(event_no, 'quantity'))
     end::bigint as quantity,
     case
-        when named.is_machine or named.special_feature = 'login' then null
-        else 15 + floor(1200 * pow(uniform(named.event_no, 'duration'), 3))
+        when is_machine or feature_key = 'login' then null
+        else 15 + floor(1200 * pow(uniform(event_no, 'duration'), 3))
     end::bigint as duration_seconds,
     case
-        when coalesce(named.special_feature, '') = 'login' then null
+        when feature_key = 'login' then null
         else floor(
-            $error_rate * exp(-$error_per_health * named.health)
-            + uniform(named.event_no, 'errors')
+            $error_rate * exp(-$error_per_health * health)
+            + uniform(event_no, 'errors')
         )
     end::bigint as error_count,
-    loaded_after(on_day(named.day), 5) as loaded_at,
-    named.week
+    loaded_after(on_day(day), 5) as loaded_at,
+    week
 from named
-left join features
-    on named.product_id = features.product_id
-    and named.popularity = features.popularity

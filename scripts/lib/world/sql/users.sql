@@ -3,13 +3,19 @@
 with first_holders as (
     select *, 0 as generation, created_day as since_day, left_day as until_day
     from user_slots
+    where coalesce(left_day, $never) >= created_day
 ),
 
--- The successor comes on the day the first holder leaves.
+-- The successor comes on the day the first holder leaves; a slot that is made only after that day
+-- has nobody but its second holder.
 successors as (
-    select *, 1 as generation, left_day as since_day, null::int as until_day
+    select
+        *,
+        1 as generation,
+        greatest(left_day, created_day) as since_day,
+        null::int as until_day
     from user_slots
-    where left_day >= created_day
+    where left_day is not null
 ),
 
 internal as (
