@@ -65,7 +65,7 @@ lint: venv
 	@mkdir -p target/lint && \
 	HEALTH_DB="$(CURDIR)/target/lint/lint.duckdb" HEALTH_SEEDS=seeds \
 	DBT_TARGET_PATH="$(CURDIR)/target/lint" DBT_LOG_PATH="$(CURDIR)/target/lint" \
-	$(BIN)/sqlfluff lint $$([ -t 2 ] || echo --disable-progress-bar) $(SQL_FOLDERS)
+	$(BIN)/sqlfluff lint --processes 2 $$([ -t 2 ] || echo --disable-progress-bar) $(SQL_FOLDERS)
 
 # The lock file is copied into .venv when everything is installed: equal files mean a finished one.
 venv:

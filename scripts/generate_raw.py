@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from lib.contract import ContractError, read_contract
-from lib.world.build import Parameters, WorldError, generate
+from lib.world.build import generate
+from lib.world.parameters import Parameters, WorldError
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -14,7 +14,9 @@
     noise beyond the 12th decimal, which is where engines would round 5.468749999999999 differently.
 -#}
 {% macro to_decimal(expression, precision, scale) -%}
-    cast(cast({{ expression }} as decimal(38, 12)) as decimal({{ precision }}, {{ scale }}))
+    cast(
+        cast({{ expression }} as decimal({{ precision - scale + 12 }}, 12)) as decimal({{ precision }}, {{ scale }})
+    )
 {%- endmacro %}
 
 

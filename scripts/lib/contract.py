@@ -31,7 +31,7 @@ class ContractError(ValueError):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `data_type` as the sources file spells it, such as `string` or `decimal(18,2)`."""
+    """One column; `data_type` as the sources file spells it, such as `decimal(18,2)`."""
 
     name: str
     data_type: str

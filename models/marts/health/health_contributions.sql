@@ -1,3 +1,6 @@
+-- A view: the rows are stored once, where the scores are summed from them.
+{{ config(materialized='view', post_hook=[]) }}
+
 with contributions as (
     select * from {{ ref('int_scoring__contributions') }}
     where status = 'live'
@@ -12,10 +15,10 @@ final as (
         cast(signal_id as {{ dbt.type_string() }}) as signal_id,
         cast(product_id as {{ dbt.type_string() }}) as product_id,
         cast(rule_id as {{ dbt.type_string() }}) as rule_id,
-        {{ to_decimal('value', 28, 6) }} as value,
-        {{ to_decimal('scale', 28, 6) }} as scale,
-        {{ to_decimal('points', 9, 4) }} as points,
-        {{ to_decimal('effective_weight', 9, 8) }} as effective_weight,
+        cast(value as decimal(18, 6)) as value,
+        cast(scale as decimal(18, 6)) as scale,
+        cast(points as decimal(9, 4)) as points,
+        cast(effective_weight as decimal(9, 8)) as effective_weight,
         cast(contribution as decimal(9, 4)) as contribution,
         cast(points_lost as decimal(9, 4)) as points_lost,
         cast(state as {{ dbt.type_string() }}) as state,

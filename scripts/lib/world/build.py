@@ -6,14 +6,11 @@ are, their hidden lives, what follows from these, dirt on top, files.
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from string import Template
 
@@ -22,17 +19,14 @@ import pyarrow as pa
 
 from lib.contract import Table, duckdb_type
 from lib.world.dirt import DIRT, KEYS, dirt_query, rows_per_kind
+from lib.world.folders import MANIFEST, check_folder, publish, write_json
 from lib.world.holidays import calendar_rows
-from lib.world.latent import HORIZONS_WEEKS, NEVER, Accounts, simulate
+from lib.world.latent import NEVER, Accounts, simulate
+from lib.world.parameters import Parameters, WorldError
 from lib.world.planted import Case, planted_cases
 from lib.world.shape import DEFAULT, Shape
 
 SQL = Path(__file__).parent / "sql"
-MANIFEST = "manifest.json"
-
-MIN_ACCOUNTS = 30
-MIN_WEEKS = 20
-MAX_WEEKS = 400
 # Accounts lived through at once, and events sorted at once: both bound memory, neither shows in the
 # result (a larger world has its events in part files).
 ACCOUNTS_PER_BLOCK = 5_000
@@ -40,14 +34,9 @@ EVENTS_PER_PART = 4_000_000
 # Planted accounts may make this share of all events, the schools a sixteenth.
 MAX_SCRIPTED_SHARE = 0.8
 
-# Tables of the contract in the order in which they are made; the rest of the world stands between.
-STEPS = (
-    "account_weeks",
-    "subscription_periods",
-    "user_slots",
-    "billing",
-    "tickets",
-)
+# What several tables are made from; then the clean tables of the contract (calendar_days comes before
+# all of them, usage_events after), each in an order in which it finds what it needs.
+STEPS = ("account_weeks", "subscription_periods", "user_slots", "billing", "tickets")
 CLEAN = (
     "products",
     "product_features",
@@ -68,44 +57,7 @@ CLEAN = (
     "success_goals",
     "advocacy_events",
 )
-
-
-class WorldError(ValueError):
-    """A world that cannot be made as asked; the message says what to change."""
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """What to make. `weeks` full weeks end with the Sunday `end`; `events` is met within 5 %."""
-
-    accounts: int
-    weeks: int
-    events: int
-    seed: int
-    end: date
-
-    @property
-    def days(self) -> int:
-        """Days of the world."""
-        return 7 * self.weeks
-
-    @property
-    def first_day(self) -> date:
-        """First day of the world, a Monday."""
-        return self.end - timedelta(days=self.days - 1)
-
-    def check(self) -> None:
-        """Raise WorldError for parameters that no world can have."""
-        if self.accounts < MIN_ACCOUNTS:
-            raise WorldError(f"--accounts must be at least {MIN_ACCOUNTS}: the planted cases need them")
-        if self.accounts > 999_999:
-            raise WorldError("--accounts must be below 1,000,000: account keys have six digits")
-        if not MIN_WEEKS <= self.weeks <= MAX_WEEKS:
-            raise WorldError(f"--weeks must be from {MIN_WEEKS} to {MAX_WEEKS}")
-        if self.events < 1:
-            raise WorldError("--events must be positive")
-        if self.end.isoweekday() != 7:
-            raise WorldError(f"--end must be a Sunday; {self.end} is a {self.end:%A}")
+TRUTH = ("account_weeks", "lives", "accounts", "planted_cases")
 
 
 def generate(
@@ -125,8 +77,9 @@ def generate(
     WorldError for impossible parameters and for folders that hold other tables.
     """
     parameters.check()
+    _check_contract(contract)
     for folder in (out, truth):
-        _check_folder(folder)
+        check_folder(folder)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".generate_raw_", dir=out.parent) as scratch:
         builder = _Builder(contract, parameters, shape, Path(scratch), threads, memory_limit, say)
@@ -134,9 +87,16 @@ def generate(
             manifest = builder.build()
         finally:
             builder.close()
-        _publish(Path(scratch) / "raw", out)
-        _publish(Path(scratch) / "truth", truth)
+        publish(Path(scratch) / "raw", out)
+        publish(Path(scratch) / "truth", truth)
     return manifest
+
+
+def _check_contract(contract: dict[str, Table]) -> None:
+    """A table that is new in the contract needs a query here first."""
+    unknown = ", ".join(contract.keys() - KEYS.keys())
+    if unknown:
+        raise WorldError(f"no query for contract table {unknown}: add one in {SQL.name}/ and DIRT")
 
 
 class _Builder:
@@ -163,13 +123,14 @@ class _Builder:
         (scratch / "truth").mkdir()
 
         self.db = duckdb.connect(str(scratch / "world.duckdb"))
-        self.db.execute(f"set memory_limit = '{memory_limit}'")
-        self.db.execute(f"set temp_directory = '{scratch / 'spill'}'")
-        if threads:
-            self.db.execute(f"set threads = {threads}")
+        self._set("temp_directory", str(scratch / "spill"))
+        self._set("memory_limit", memory_limit)
+        if threads is not None:
+            self._set("threads", threads)
         self.values = self._template_values()
 
     def close(self) -> None:
+        """Let go of the scratch database."""
         self.db.close()
 
     def build(self) -> dict:
@@ -220,6 +181,7 @@ class _Builder:
             "seed": parameters.seed,
             "first_day": parameters.first_day.isoformat(),
             "planted": len(self.cases),
+            "owners": max(4, round(parameters.accounts / 40)),
             "sponsor_left_no": names.index("sponsor_left") + 1,
             "school_fortnights": min(fortnights, affordable),
             "never": NEVER,
@@ -241,6 +203,12 @@ class _Builder:
         self.db.execute(f"create table if not exists {name} as select * from arrow_block limit 0")
         self.db.execute(f"insert into {name} select * from arrow_block")
         self.db.unregister("arrow_block")
+
+    def _set(self, setting: str, value: object) -> None:
+        try:
+            self.db.execute(f"set {setting} = {_quoted(value)}")
+        except duckdb.Error as error:
+            raise WorldError(f"{setting} cannot be '{value}': {error}") from error
 
     def _value(self, query: str) -> int:
         return self.db.execute(query).fetchone()[0]
@@ -307,7 +275,7 @@ class _Builder:
         wanted = self.parameters.events
         if scripted > MAX_SCRIPTED_SHARE * wanted:
             least = int(scripted / MAX_SCRIPTED_SHARE) + 1
-            raise WorldError(f"--events is too small for the planted cases; ask for at least {least:,}")
+            raise WorldError(f"--events is too small for the planted cases: {least:,} at least")
         dirty = len(DIRT["usage_events"]) * rows_per_kind(wanted)
         weight = self._value("select sum(usage_weight) from account_weeks")
         self.values["event_scale"] = repr((wanted - scripted - dirty) / int(weight))
@@ -335,7 +303,7 @@ class _Builder:
         self._create("clean.usage_events", "usage_events")
 
     def _make_dirt(self, table: str) -> None:
-        """Dirty rows of one table, with their kind and the key of the clean row, into dirt.<table>."""
+        """Dirty rows of one table, with their kind and the key of the clean row."""
         columns = self.contract[table].column_names
         extra = ("week",) if table == "usage_events" else ()
         size = self.parameters.events if table == "usage_events" else self._count(table)
@@ -376,7 +344,7 @@ class _Builder:
     def _copy(self, query: str, path: Path) -> None:
         """Write a sorted query; the same rows give the same bytes at any number of threads."""
         self.db.execute(
-            f"copy ({query}) to '{path}'"
+            f"copy ({query}) to {_quoted(path)}"
             " (format parquet, compression zstd, row_group_size 122880)"
         )
 
@@ -427,77 +395,13 @@ class _Builder:
                 """,
                 path,
             )
-            total += self._value(f"select count(*) from read_parquet('{path}')")
+            total += self._value(f"select count(*) from read_parquet({_quoted(path)})")
         self.rows["usage_events"] = total
 
     def _write_truth(self) -> None:
         truth = self.scratch / "truth"
-        horizons = ", ".join(f"true_risk.churn_probability_{h:02d}w" for h in HORIZONS_WEEKS)
-        self._copy(
-            f"""
-            select
-                account_id(latent_weeks.account_no) as account_id,
-                on_day(7 * latent_weeks.week + 6) as as_of_date,
-                latent_weeks.spell,
-                latent_weeks.health,
-                {horizons}
-            from latent_weeks
-            left join true_risk
-                on latent_weeks.account_no = true_risk.account_no
-                and latent_weeks.week = true_risk.week
-            order by account_id, as_of_date
-            """,
-            truth / "account_weeks.parquet",
-        )
-        self._copy(
-            """
-            select
-                account_id(account_no) as account_id,
-                spell,
-                on_day(first_day) as first_on,
-                on_day(paid_from_day) as paid_from,
-                on_day(notice_day) as notice_given_on,
-                on_day(last_day) as last_paid_on,
-                is_traceless
-            from lives
-            order by account_id, spell
-            """,
-            truth / "lives.parquet",
-        )
-        self._copy(
-            """
-            select
-                account_id,
-                case_name,
-                is_annual,
-                is_api_heavy,
-                usage_level,
-                active_share,
-                breadth,
-                session_size,
-                reply_trait,
-                late_trait
-            from account_traits
-            order by account_id
-            """,
-            truth / "accounts.parquet",
-        )
-        about = pa.table(
-            {
-                "account_no": list(range(1, len(self.cases) + 1)),
-                "case_name": [case.name for case in self.cases],
-                "about": [case.about for case in self.cases],
-            }
-        )
-        self._register("case_texts", about)
-        self._copy(
-            """
-            select account_id(account_no) as account_id, case_name, about
-            from case_texts
-            order by account_id
-            """,
-            truth / "planted_cases.parquet",
-        )
+        for table in TRUTH:
+            self._copy(self._sql(f"truth/{table}"), truth / f"{table}.parquet")
         dirt = "\nunion all\n".join(
             f"""
             select
@@ -534,8 +438,8 @@ class _Builder:
             },
         }
         known = {"generator": "generate_raw", "parameters": asked, "shape": asdict(self.shape)}
-        _write_json(self.scratch / "raw" / MANIFEST, manifest)
-        _write_json(self.scratch / "truth" / MANIFEST, known)
+        write_json(self.scratch / "raw" / MANIFEST, manifest)
+        write_json(self.scratch / "truth" / MANIFEST, known)
         return manifest
 
     def _dirt_counts(self, table: str) -> dict[str, dict[str, object]]:
@@ -556,6 +460,7 @@ def _planted_table(cases: tuple[Case, ...]) -> pa.Table:
         {
             "case_no": pa.array(range(1, len(cases) + 1), pa.int64()),
             "case_name": [case.name for case in cases],
+            "about": [case.about for case in cases],
             "case_plan": [case.plan for case in cases],
             "case_industry": [case.industry for case in cases],
             "case_seats": pa.array([case.seats for case in cases], pa.int64()),
@@ -573,40 +478,11 @@ def _planted_table(cases: tuple[Case, ...]) -> pa.Table:
     )
 
 
+def _quoted(value: object) -> str:
+    """An SQL literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
 def _with_clock(say: Callable[[str], None]) -> Callable[[str], None]:
     start = time.monotonic()
     return lambda message: say(f"{time.monotonic() - start:7.1f} s  {message}")
-
-
-def _write_json(path: Path, content: dict) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder whose tables were not generated here: they are somebody's data."""
-    if (folder / MANIFEST).is_file():
-        return
-    if folder.exists() and not folder.is_dir():
-        raise WorldError(f"{folder} is a file; name a folder")
-    if folder.is_dir() and any(folder.glob("**/*.parquet")):
-        raise WorldError(f"{folder} holds tables that were not generated; name another folder")
-
-
-def _publish(made: Path, folder: Path) -> None:
-    """Put finished files in place: the manifest goes first and comes last, so it vouches for all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
-    for old in folder.glob("*.parquet"):
-        old.unlink()
-    for part in folder.glob("usage_events/part-*.parquet"):
-        part.unlink()
-    for new in sorted(made.iterdir(), key=lambda path: path.name == MANIFEST):
-        if new.is_dir():
-            (folder / new.name).mkdir(exist_ok=True)
-            for part in sorted(new.iterdir()):
-                shutil.move(part, folder / new.name / part.name)
-        else:
-            os.replace(new, folder / new.name)
-    parts = folder / "usage_events"
-    if parts.is_dir() and not any(parts.iterdir()):
-        parts.rmdir()

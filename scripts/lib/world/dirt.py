@@ -5,15 +5,15 @@ replacing some of its columns. So the manifest's counts are exact, and leaving t
 gives the clean world back.
 
 `expected` says what the design asks of a dirty row: `duplicate` (one of the rows with its key
-survives), `reject` (unusable), `keep` (usable, though odd) or `judge` (the staging model decides, and
-says so).
+survives), `reject` (unusable), `keep` (usable, though odd) or `judge` (the staging model decides,
+and says so).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# The columns that identify a row; a dirty row gets a new value in the first unless it is a duplicate.
+# What identifies a row. A dirty row gets a new value in the first column unless it is a duplicate.
 KEYS: dict[str, tuple[str, ...]] = {
     "accounts": ("account_id", "valid_from"),
     "users": ("user_id",),
@@ -46,8 +46,8 @@ FUTURE_DATE = "(loaded_at + interval 30 day)::date"
 class Dirt:
     """One kind of dirt in one table: SQL expressions over the clean row, by column.
 
-    `dirt_no` numbers the sampled rows. `keeps_key` rows share the key of their clean row. `only` is a
-    condition that picks the rows instead of chance.
+    `dirt_no` numbers the sampled rows. `keeps_key` rows share the key of their clean row. `only` is
+    a condition that picks the rows instead of chance.
     """
 
     kind: str

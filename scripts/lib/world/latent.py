@@ -140,7 +140,7 @@ def health_paths(
 def base_hazard(
     is_annual: np.ndarray, paid_from: np.ndarray, weeks: int, shape: Shape
 ) -> np.ndarray:
-    """Hazard of giving notice at health 0 (accounts × weeks, per week), without traceless leaving."""
+    """Weekly hazard of notice at health 0 (accounts × weeks), without traceless leaving."""
     middle = 7 * np.arange(weeks)[None, :] + 3
     age = middle - paid_from[:, None]
     to_renewal = ANNUAL_DAYS - age % ANNUAL_DAYS
@@ -220,8 +220,8 @@ def _leaving(
     day_of_week = np.floor(7 * uniform(seed, f"notice_day:{number}", no)).astype(np.int64)
     notice_day = np.where(leaves, 7 * week + day_of_week, NEVER)
 
-    # An annual contract runs to its renewal, a monthly one to the end of the paid month, and whoever
-    # is taken over or has no budget stops within a month, many on the day they say so.
+    # An annual contract runs to its renewal, a monthly one to the end of the paid month; whoever is
+    # taken over or has no budget stops within a month, many on the day they say so.
     annual_end = paid_from + ANNUAL_DAYS * ((notice_day - paid_from) // ANNUAL_DAYS + 1) - 1
     month = (notice_day + MONTHLY_NOTICE_DAYS - paid_from) // MONTHLY_DAYS + 1
     monthly_end = paid_from + MONTHLY_DAYS * month - 1
@@ -342,7 +342,9 @@ def _risk_table(
     See `expected_hazard` for the method. Only weeks at whose end the account pays and has not yet
     given notice have a row; planted accounts do not leave by chance and have none.
     """
-    cumulative = expected_hazard(accounts.is_annual, spell.paid_from, permanent, health, weeks, shape)
+    cumulative = expected_hazard(
+        accounts.is_annual, spell.paid_from, permanent, health, weeks, shape
+    )
     week_end = 7 * np.arange(weeks)[None, :] + 6
     at_risk = (spell.paid_from[:, None] <= week_end) & (spell.notice_day[:, None] > week_end)
     row, week = np.where(at_risk & ~accounts.scripted[:, None])
@@ -363,7 +365,7 @@ def expected_hazard(
     weeks: int,
     shape: Shape,
 ) -> dict[int, np.ndarray]:
-    """Expected cumulative hazard per horizon in weeks, given health up to each week (accounts × weeks).
+    """Expected cumulative hazard by horizon in weeks, given health so far (accounts × weeks each).
 
     The hazard of week t + j depends on health at t + j - lag, which is known for j up to the lag.
     Beyond it, health is its permanent part plus memory**n of what it has now, plus n fresh changes;

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Shape:
-    """How the world behaves. Rates are per year or per week as named; effects are per unit of health."""
+    """How the world behaves. Rates are per year or week as named, effects per unit of health."""
 
     name: str = "default"
 
@@ -31,8 +31,8 @@ class Shape:
     trial_convert_logit: float = 0.8
     trial_convert_per_health: float = 0.8
 
-    # Leaving. The hazard reacts to health as it was `lag_weeks` ago; annual contracts can give notice
-    # only inside a window before the renewal. A few leave for reasons that no signal shows.
+    # Leaving. The hazard reacts to health as it was `lag_weeks` ago; annual contracts can give
+    # notice only inside a window before the renewal. A few leave for reasons that no signal shows.
     lag_weeks: int = 6
     hazard_per_health: float = 0.95
     monthly_contract_hazard: float = 0.11  # per year, at health 0
@@ -76,6 +76,7 @@ class Shape:
     ticket_per_health: float = 0.30
     ticket_level_sd: float = 0.5
     severity_per_health: float = 0.5
+    defect_per_health: float = 0.4
     sentiment_per_health: float = 0.18
     reopen_chance: float = 0.10
     merge_chance: float = 0.25  # of tickets that follow another within two weeks
@@ -88,11 +89,13 @@ class Shape:
     survey_center: float = 7.6
     survey_per_health: float = 1.1
     survey_sd: float = 1.8
+    pulse_per_health: float = 0.8
     pulse_noise_sd: float = 0.7
     goal_logit: float = 0.4
     goal_per_health: float = 0.8
     advocacy_rate: float = 0.006  # per week and kind
     advocacy_per_health: float = 0.7
+    review_mood_per_health: float = 0.6
 
     # Money.
     late_logit: float = -1.7

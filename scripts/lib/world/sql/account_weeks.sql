@@ -1,4 +1,4 @@
--- Account × week as a customer: health, and the use that follows from it. Usage hangs on health now,
+-- Account × week as a customer: health, and the use that follows from it. Use hangs on health now,
 -- on the account's own level and on noise; it knows nothing of a future notice. After a notice it
 -- fades.
 with joined as (
@@ -23,7 +23,7 @@ with joined as (
             $after_notice_floor,
             exp(-$after_notice_weekly_decay * coalesce(latent_weeks.weeks_since_notice, 0))
         ) as fading,
-        -- The list stands in for the columns by_0 to by_6, with a leading 0 for the week's beginning.
+        -- The columns by_0 to by_6 as a list, with a leading 0 for the week's beginning.
         [
             0.0, week_weights.by_0, week_weights.by_1, week_weights.by_2, week_weights.by_3,
             week_weights.by_4, week_weights.by_5, week_weights.by_6

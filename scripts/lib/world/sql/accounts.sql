@@ -1,5 +1,5 @@
--- Account × valid_from: a first row, and one for each day on which plan, owner, use case or CRM stage
--- change. Owners come from a team whose size goes with the number of accounts.
+-- Account × valid_from: a first row, and one for each day on which plan, owner, use case or CRM
+-- stage change. Owners come from a team whose size goes with the number of accounts.
 with versions as (
     select account_no, null::int as from_day
     from account_traits
@@ -21,8 +21,7 @@ dated as (
     select
         account_traits.*,
         versions.from_day,
-        coalesce(versions.from_day, account_traits.first_day) as day,
-        greatest(4, round($accounts / 40.0))::int as owners
+        coalesce(versions.from_day, account_traits.first_day) as day
     from versions
     inner join account_traits on versions.account_no = account_traits.account_no
 ),
@@ -66,7 +65,7 @@ select
         when dated.day >= dated.first_day + 90 then 'adopted'
         else 'onboarding'
     end as lifecycle_stage,
-    'csm_' || lpad((1 + floor(dated.owners * uniform(
+    'csm_' || lpad((1 + floor($owners * uniform(
         dated.account_no,
         case
             when dated.owner_changes and dated.day >= dated.owner_change_day then 'second owner'

@@ -18,7 +18,7 @@ with candidates as (
 happened as (
     select
         *,
-        0.6 * health + normal(week_key, kind || ' mood') as mood
+        $review_mood_per_health * health + normal(week_key, kind || ' mood') as mood
     from candidates
     where
         uniform(week_key, kind) < $advocacy_rate * exp(

@@ -36,7 +36,8 @@ amounts as (
         in_time.account_no,
         in_time.spell,
         in_time.issued_day,
-        any_value(in_time.billing_months) * sum(subscription_periods.monthly_recurring_revenue) as amount
+        any_value(in_time.billing_months)
+        * sum(subscription_periods.monthly_recurring_revenue) as amount
     from in_time
     inner join subscription_periods
         on in_time.account_no = subscription_periods.account_no

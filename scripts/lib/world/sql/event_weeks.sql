@@ -1,4 +1,4 @@
--- The account-weeks of a stretch of weeks with everything their events need, and how many these are.
+-- The account-weeks of a stretch of weeks, with all that their events need and how many these are.
 select
     account_weeks.account_no,
     account_weeks.week,

@@ -1,5 +1,5 @@
--- The catalogue: what users do, how popular it is within its product (0 is the most popular; null is
--- never drawn by popularity but has its own reason to happen), and which of it matters most.
+-- The catalogue: what users do, how popular it is within its product (0 is the most popular; null
+-- is never drawn by popularity but has its own reason to happen), and which of it matters most.
 select *
 from (
     values

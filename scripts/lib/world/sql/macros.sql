@@ -1,6 +1,6 @@
--- A draw is a hash of the seed, what it is for and the key of the row: the same row always draws the
--- same, whichever thread computes it. Hashing twice matters: one round leaves two draws for the same
--- key related (measured: correlation -0.6).
+-- A draw is a hash of the seed, what it is for and the key of the row: the same row always draws
+-- the same, whichever thread computes it. Hashing twice matters: one round leaves two draws for the
+-- same key related (measured: correlation -0.6).
 create macro uniform(key, purpose) as
     (hash(hash($seed, purpose, key)) >> 11)::double / 9007199254740992.0;
 

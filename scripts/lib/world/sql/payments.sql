@@ -35,7 +35,8 @@ happened as (
     from fates
     where fate = 'partial'
     union all
-    select invoice_no, invoice_id, 7, 'payment', 'failed', greatest(issued_day, paid_day - 2), amount
+    select invoice_no, invoice_id, 7, 'payment', 'failed', greatest(issued_day, paid_day - 2),
+        amount
     from fates
     where fate = 'failed_first'
     union all

@@ -1,5 +1,5 @@
--- A CSM's view of the account every five to nine weeks, in the plans that have a CSM. Authors differ:
--- one in eight sees nothing but green.
+-- A CSM's view of the account every five to nine weeks, in the plans that have a CSM. Authors
+-- differ: one in eight sees nothing but green.
 with judged as (
     select
         account_weeks.account_no,
@@ -7,8 +7,7 @@ with judged as (
         account_weeks.health,
         account_traits.account_id,
         week_key(account_weeks.account_no, account_weeks.week) as week_key,
-        7 * account_weeks.week + account_weeks.last_dow as day,
-        greatest(4, round($accounts / 40.0))::int as owners
+        7 * account_weeks.week + account_weeks.last_dow as day
     from account_weeks
     inner join account_traits on account_weeks.account_no = account_traits.account_no
     where
@@ -23,11 +22,11 @@ authored as (
     select
         *,
         -- The owner as in accounts; now and then a colleague stands in.
-        1 + floor(owners * case
+        1 + floor($owners * case
             when uniform(week_key, 'stands in') < 0.1 then uniform(week_key, 'colleague')
             else uniform(account_no, 'first owner')
         end)::int as author_no,
-        0.8 * health + $pulse_noise_sd * normal(week_key, 'pulse') as impression
+        $pulse_per_health * health + $pulse_noise_sd * normal(week_key, 'pulse') as impression
     from judged
 ),
 

@@ -57,7 +57,8 @@ cuts as (
         account_no,
         spell,
         product_id,
-        paid_from_day + 365 * unnest(range(1, ($existing_max_age_days + $days) // 365 + 2)) as cut_day
+        paid_from_day
+        + 365 * unnest(range(1, ($existing_max_age_days + $days) // 365 + 2)) as cut_day
     from sold
     where paid_from_day is not null
     union
@@ -146,8 +147,10 @@ select
         round(
             product_seats
             * case product_id
-                when 'workspace' then case plan_then when 'basic' then 12 when 'pro' then 24 else 38 end
-                when 'insights' then case plan_then when 'basic' then 6 when 'pro' then 10 else 14 end
+                when 'workspace'
+                    then case plan_then when 'basic' then 12 when 'pro' then 24 else 38 end
+                when 'insights'
+                    then case plan_then when 'basic' then 6 when 'pro' then 10 else 14 end
                 else case plan_then when 'basic' then 8 when 'pro' then 12 else 18 end
             end
             * (1 - discount)

@@ -20,7 +20,8 @@ with expected as (
 numbered as (
     select
         *,
-        week_key * 1000 + unnest(range(floor(rate + uniform(week_key, 'tickets'))::bigint)) as ticket_no
+        week_key * 1000
+        + unnest(range(floor(rate + uniform(week_key, 'tickets'))::bigint)) as ticket_no
     from expected
 ),
 
@@ -41,7 +42,8 @@ drawn as (
             end
         ) as drawn_topic,
         case
-            when uniform(ticket_no, 'kind') < logistic(-0.6 - 0.4 * health) then 'defect'
+            when uniform(ticket_no, 'kind') < logistic(-0.6 - $defect_per_health * health)
+                then 'defect'
             when uniform(ticket_no, 'how to') < case when spell_week < 12 then 0.75 else 0.5 end
                 then 'how_to'
             else 'question'
@@ -157,7 +159,9 @@ answered as (
         *,
         opened_at + to_minutes((
             2 + 110 * exp(0.8 * normal(ticket_no, 'answer'))
-            * case severity when 'critical' then 0.3 when 'high' then 0.6 when 'low' then 1.8 else 1 end
+            * case severity
+                when 'critical' then 0.3 when 'high' then 0.6 when 'low' then 1.8 else 1
+            end
         )::bigint) as first_responded_at,
         merged_into_no is null and uniform(ticket_no, 'reopened') < $reopen_chance as is_reopened
     from told

@@ -28,8 +28,9 @@ completed as (
         people.*,
         courses.course,
         courses.valid_days,
-        people.created_day
-        + floor(courses.within_days * uniform(people.slot_key, courses.course || ' day'))::int as day
+        people.created_day + floor(
+            courses.within_days * uniform(people.slot_key, courses.course || ' day')
+        )::int as day
     from people
     cross join courses
     where uniform(people.slot_key, courses.course) < courses.share

@@ -1,5 +1,5 @@
--- Events of the account-weeks in event_weeks. Use comes in sessions: one person, one day, one start;
--- how many events a session holds differs between accounts, so consistency and volume differ too.
+-- Events of the account-weeks in event_weeks. Use comes in sessions: one person, one day, one
+-- start. How many events a session holds differs between accounts, so consistency and volume do.
 -- No joins here: this query makes every event of the world, and a hundred million pass through it.
 with numbered as (
     select

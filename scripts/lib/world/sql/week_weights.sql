@@ -1,5 +1,5 @@
--- Region × week: how much of a usual week's use has happened by the end of each of its days (by_0 to
--- by_6). Weekends are quiet, holidays and seasons too, and the year has a mild swing.
+-- Region × week: how much of a usual week's use has happened by the end of each of its days (by_0
+-- to by_6). Weekends are quiet, holidays and seasons too, and the year has a mild swing.
 with days as (
     select
         regions.region,
@@ -27,7 +27,9 @@ weighted as (
         days.region,
         days.day // 7 as week,
         days.day % 7 as dow,
-        case isodow(days.calendar_date) when 5 then 0.85 when 6 then 0.15 when 7 then 0.10 else 1.0 end
+        case isodow(days.calendar_date)
+            when 5 then 0.85 when 6 then 0.15 when 7 then 0.10 else 1.0
+        end
         * case when rests.is_holiday then $holiday_factor else 1.0 end
         * case when rests.is_season then $season_factor else 1.0 end
         * (1.0 + 0.05 * cos(2.0 * pi() * dayofyear(days.calendar_date) / 365.0)) as weight

@@ -1,0 +1,6 @@
+select
+    account_id(case_no) as account_id,
+    case_name,
+    about
+from planted
+order by account_id
