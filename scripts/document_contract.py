@@ -38,7 +38,7 @@ schema `raw`, or as one Parquet file per table (`<table>.parquet`) in the folder
 - **Time:** every timestamp is UTC, without a zone, and every day is a UTC day. Periods include
   both their first and their last day.
 - **loaded_at:** when the row arrived, as against when the thing happened. Freshness and late rows
-  are told by it. Null: not known, and then the row's own date stands for it.
+  are told by it. Null: not known.
 
 | type | means |
 |---|---|

@@ -316,7 +316,12 @@ MEASURES: dict[str, Callable] = {
 class SourceDates:
     """The dated rows of one source: how many on each day, and when each account first had one."""
 
-    def __init__(self, dated_rows: list[tuple[str, date]], limits: dict) -> None:
+    def __init__(
+        self,
+        dated_rows: list[tuple[str, date]],
+        limits: dict,
+        paid_days: dict[str, set[date]],
+    ) -> None:
         self.late_after_days = int(limits["late_after_days"])
         self.late_after_rows = exact(limits["late_after_rows"])
         self.rate_window_days = int(limits["rate_window_days"])
@@ -324,7 +329,9 @@ class SourceDates:
         self.rows_on: dict[date, int] = defaultdict(int)
         self.known_since: dict[str, date] = {}
         for account_id, day in dated_rows:
-            self.rows_on[day] += 1
+            # Only what it says of customers makes a source begin and sets its rate.
+            if day in paid_days.get(account_id, set()):
+                self.rows_on[day] += 1
             self.known_since[account_id] = min(day, self.known_since.get(account_id, day))
         self.first_day = min(self.rows_on, default=None)
         self._late: dict[date, bool] = {}

@@ -136,14 +136,13 @@ class Scorecards:
             candidates, key=lambda v: (v.valid_from, v.scorecard_version), default=None
         )
 
-    def shadows(self, scorecard_id: str, day: date) -> list[Version]:
-        """Every shadow version of the scorecard that is valid on the day."""
+    def shadows(self, scorecard_id: str) -> list[Version]:
+        """Every shadow version of the scorecard, over the whole history."""
         return [
             version
             for version in self.versions
             if version.scorecard_id == scorecard_id
             and version.status == "shadow"
-            and version.valid_from <= day
         ]
 
     def override(self, account_id: str, signal_id: str, day: date) -> Override:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -169,12 +169,14 @@ def score_rows(
     staged = stage(raw, on)
     result = Result(staging=staged.counts, clock=staged.clock)
 
-    first_day = start_date or staged.clock.first_day
     last_day = as_of_date or staged.clock.last_complete_day
-    if first_day is None or last_day is None:
+    if last_day is None:
         return result
 
     scorer = Scorer(staged, seeds, last_day)
+    first_day = start_date or scorer.first_usage_day()
+    if first_day is None:
+        return result
     for account_id in sorted(scorer.accounts.history):
         for day in days_between(first_day, last_day):
             if cadence == "week" and day.isoweekday() != 7:
@@ -202,7 +204,21 @@ class Scorer:
             for source_id in registered["sources"].split("|"):
                 dated = dated_rows(source_id, staged, self.facts)
                 if dated is not None and source_id not in self.source_dates:
-                    self.source_dates[source_id] = SourceDates(dated, limits[source_id])
+                    self.source_dates[source_id] = SourceDates(
+                        dated, limits[source_id], self.accounts.paid_days
+                    )
+
+    def first_usage_day(self) -> date | None:
+        """The first day on which a usage event falls on a paid day of its account."""
+        return min(
+            (
+                day
+                for account_id, by_day in self.facts.events.items()
+                for day in by_day
+                if day in self.accounts.paid_days.get(account_id, set())
+            ),
+            default=None,
+        )
 
     def score_account_day(self, account_id: str, day: date, result: Result) -> None:
         """Adds the scores and contributions of one account-day, if it is a paid day."""
@@ -232,7 +248,7 @@ class Scorer:
             result.scores[account_id, day] = scored
             for key, contribution in contributions.items():
                 result.contributions[(account_id, day, *key)] = contribution
-        for shadow in self.scorecards.shadows(scorecard_id, day):
+        for shadow in self.scorecards.shadows(scorecard_id):
             scored, contributions = self.score_version(as_of, segment, shadow)
             shadow_key = (account_id, day, shadow.scorecard_id, shadow.scorecard_version)
             result.shadow_scores[shadow_key] = scored
@@ -298,7 +314,7 @@ class Scorer:
 
         clamped = min(max(health_score, Decimal("0.0000")), Decimal("100.0000"))
         if is_scored and clamped != health_score:
-            contributions["clamp", ALL, ALL, ALL] = Contribution(
+            contributions["clamp", "none", "none", ALL] = Contribution(
                 value=None,
                 scale=None,
                 points=None,
@@ -407,7 +423,7 @@ class Scorer:
                 return "suppressed", "calendar", None
 
         # 5
-        if any(source.first_day is None for source in dated):
+        if any(not source.known_since for source in dated):
             return "missing", "source_empty", None
 
         # 6
@@ -417,7 +433,7 @@ class Scorer:
             return "missing", "source_late", None
 
         # 7
-        if any(first_day < source.first_day for source in dated):
+        if any(source.first_day is None or first_day < source.first_day for source in dated):
             return "missing", "source_not_covering", None
 
         # 8
@@ -425,7 +441,7 @@ class Scorer:
             source = self.source_dates[sources[0]]
             known_since = source.known_since.get(account_id)
             if registered["known_by"] == "company":
-                known_since = source.first_day
+                known_since = min(source.known_since.values(), default=None)
             if known_since is None or known_since > day:
                 return "missing", "not_known", None
 
@@ -441,8 +457,12 @@ class Scorer:
         if not denominator:
             if registered["zero_denominator"] == "not_applicable":
                 return "not_applicable", "nothing_to_measure", None
-            if int(registered["stale_after_days"]) > 0 and self.facts.had_fact_before(
-                registered["denominator"], account_id, product_id, denominator_days[0]
+            stale_after_days = int(registered["stale_after_days"])
+            if stale_after_days > 0 and self.facts.had_fact_before(
+                registered["denominator"],
+                account_id,
+                product_id,
+                day - timedelta(days=stale_after_days - 1),
             ):
                 return "expired", "stale", None
             return "missing", "nothing_to_measure", None
@@ -450,7 +470,7 @@ class Scorer:
             return "missing", "nothing_to_measure", None
 
         # 10
-        if registered["scale"] != "none" and not scale:
+        if registered["scale"] != "none" and (scale is None or scale <= 0):
             return "missing", "no_scale", None
 
         # 11

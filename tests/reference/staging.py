@@ -89,7 +89,7 @@ TABLES: dict[str, Rules] = {
         ),
         key=("event_id",),
         date=("occurred_at",),
-        amounts=("quantity", "duration_seconds"),
+        amounts=("quantity", "duration_seconds", "error_count"),
     ),
     "support_tickets": Rules(
         columns=_columns(
@@ -164,7 +164,10 @@ TABLES: dict[str, Rules] = {
         ),
         key=("touchpoint_id",),
         date=("occurred_at",),
-        words={"kind": ("meeting", "email", "call", "webinar", "social")},
+        words={
+            "kind": ("meeting", "email", "call", "webinar", "social"),
+            "direction": ("inbound", "outbound"),
+        },
         required=("kind",),
         flags=("is_automated",),
     ),

@@ -10,7 +10,12 @@ from pathlib import Path
 import psycopg2
 
 # Nothing here outlives the session, so nothing has to survive a crash.
-SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "timezone": "'UTC'",
+}
 
 
 @contextmanager

@@ -367,7 +367,7 @@ class _Builder:
         One file for an ordinary world, a folder of part files for a large one.
         """
         weeks = self.parameters.weeks
-        parts = -(-self.parameters.events // EVENTS_PER_PART)
+        parts = min(-(-self.parameters.events // EVENTS_PER_PART), weeks)
         raw = self.scratch / "raw"
         if parts > 1:
             (raw / "usage_events").mkdir()

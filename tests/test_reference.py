@@ -1,0 +1,121 @@
+"""The models against the reference scorer: every account, day and contribution of generated worlds."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from reference.scorer import Result, score
+from support.dbt import PROJECT, run_dbt
+from support.worlds import generate_world
+
+SCORES = """
+    select account_id, as_of_date, health_score, data_score, coverage, raw_band, scorecard_id,
+        scorecard_version, segment_id, lifecycle_stage, seats, recurring_revenue, renewal_date,
+        score_reason
+    from marts.account_health_daily
+"""
+CONTRIBUTIONS = """
+    select account_id, as_of_date, contribution_kind, dimension_id, signal_id, product_id,
+        value, scale, points, effective_weight, contribution, points_lost, state, state_reason,
+        rule_level
+    from marts.health_contributions
+"""
+STAGED = """
+    select source_id, rows_staged, rows_rejected, rows_duplicate
+    from marts.source_health
+    where as_of_date = (select max(as_of_date) from marts.source_health) and is_on
+"""
+
+
+def rows_by_key(database: Path, query: str, key_columns: int) -> dict[tuple, tuple]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(query).fetchall()
+    return {row[:key_columns]: row[key_columns:] for row in rows}
+
+
+def close(mart: Decimal | None, reference, places: int) -> bool:
+    """Equal after the mart's rounding: one unit of its last place, for the noise of a double."""
+    if mart is None or reference is None:
+        return mart is None and reference is None
+    return abs(Decimal(mart) - Decimal(float(reference))) <= Decimal(1).scaleb(-places)
+
+
+def differences(reference: Result, database: Path) -> list[str]:
+    """Every row on which the marts and the reference disagree, in words."""
+    found: list[str] = []
+    scores = rows_by_key(database, SCORES, 2)
+    for key in sorted(scores.keys() ^ reference.scores.keys()):
+        found.append(f"score {key}: only in {'marts' if key in scores else 'reference'}")
+    for key in scores.keys() & reference.scores.keys():
+        mart, plain = scores[key], reference.scores[key]
+        expected = (
+            plain.health_score, plain.data_score, plain.coverage or Decimal(0), plain.band,
+            plain.scorecard_id, plain.scorecard_version, plain.segment_id, plain.lifecycle_stage,
+            plain.seats, plain.recurring_revenue, plain.renewal_date, plain.score_reason,
+        )
+        if mart != expected:
+            found.append(f"score {key}: marts {mart}, reference {expected}")
+
+    contributions = rows_by_key(database, CONTRIBUTIONS, 6)
+    for key in sorted(contributions.keys() ^ reference.contributions.keys()):
+        where = "marts" if key in contributions else "reference"
+        found.append(f"contribution {key}: only in {where}")
+    for key in contributions.keys() & reference.contributions.keys():
+        value, scale, points, weight, contribution, lost, state, reason, level = contributions[key]
+        plain = reference.contributions[key]
+        if key[2] == "clamp":
+            same = contribution == plain.contribution
+        else:
+            same = (
+                (contribution, lost, state, reason, level)
+                == (
+                    plain.contribution, plain.points_lost, plain.state, plain.state_reason,
+                    plain.rule_level,
+                )
+                and close(value, plain.value, 6)
+                and close(points, plain.points, 4)
+                and close(weight, plain.effective_weight, 8)
+                and (plain.state != "observed" or close(scale, plain.scale or 1, 6))
+            )
+        if not same:
+            found.append(f"contribution {key}: marts {contributions[key]}, reference {plain}")
+
+    for (table,), mart in rows_by_key(database, STAGED, 1).items():
+        counts = reference.staging[table]
+        expected = (counts.staged, sum(counts.rejected.values()), counts.duplicates)
+        if mart != expected:
+            found.append(f"staging {table}: marts {mart}, reference {expected}")
+    return found
+
+
+WORLDS = {
+    "daily": dict(seed=1, weeks=26, cadence="day", off=()),
+    "weekly": dict(seed=2, weeks=40, cadence="week", off=()),
+    "sources off": dict(
+        seed=3, weeks=26, cadence="day",
+        off=("entitlements", "users", "payments", "exchange_rates", "calendar_days"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_marts_equal_the_reference(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    world = WORLDS[name]
+    folder = tmp_path_factory.mktemp("reference")
+    raw = generate_world(folder / "raw", weeks=world["weeks"], seed=world["seed"])
+    for table in world["off"]:
+        (raw / f"{table}.parquet").unlink()
+    run_dbt(
+        ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],
+        raw=raw,
+        target_path=folder / "target",
+        db=folder / "warehouse.duckdb",
+        vars={"health__score_cadence": world["cadence"]},
+    )
+    reference = score(raw, PROJECT / "seeds" / "scorecard", cadence=world["cadence"])
+    assert len(reference.scores) > 500, "the world is too small to show anything"
+    found = differences(reference, folder / "warehouse.duckdb")
+    assert not found, f"{len(found)} differences, such as:\n" + "\n".join(found[:10])
