@@ -12,19 +12,14 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pytest
+from lib.contract import ContractError, duckdb_type, read_contract
+from lib.world import build
+from lib.world.dirt import DIRT, KEYS
+from lib.world.parameters import Parameters, WorldError
 
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = PROJECT / "scripts"
-sys.path.insert(0, str(SCRIPTS))
-
-from lib.contract import ContractError, duckdb_type, read_contract  # noqa: E402
-from lib.world import build, latent  # noqa: E402
-from lib.world.dirt import DIRT, KEYS  # noqa: E402
-from lib.world.parameters import Parameters, WorldError  # noqa: E402
-from lib.world.shape import DEFAULT  # noqa: E402
-
 CONTRACT = read_contract(PROJECT)
 END = date(2026, 6, 28)
 SMALL = Parameters(accounts=120, weeks=40, events=40_000, seed=7, end=END)
@@ -281,13 +276,13 @@ def test_without_its_dirt_a_table_is_clean(
     [
         ("usage_events", "null_key", "event_id is null"),
         ("usage_events", "null_date", "occurred_at is null"),
-        ("usage_events", "unknown_account", "account_id not in (select account_id from accounts)"),
+        ("usage_events", "unknown_account", "account_id like 'unknown_account_%'"),
         ("usage_events", "future_date", "occurred_at > loaded_at + interval 1 day"),
         ("usage_events", "negative_amount", "quantity < 0"),
         ("invoices", "negative_amount", "amount < 0"),
         ("invoices", "end_before_start", "due_on < issued_on"),
         ("payments", "unknown_kind", "kind not in ('payment', 'refund', 'credit_note')"),
-        ("payments", "unknown_invoice", "invoice_id not in (select invoice_id from clean.invoices)"),
+        ("payments", "unknown_invoice", "invoice_id like 'unknown_invoice_%'"),
         ("subscriptions", "end_before_start", "ends_on < starts_on"),
         ("survey_responses", "unknown_kind", "kind = 'xyz'"),
         ("survey_responses", "out_of_range", "score > 10"),
@@ -491,20 +486,15 @@ def test_schools_differ_in_students_only(
         )
         seats = f"select max(seats) from clean.subscriptions where account_id = '{account}'"
         assert value(world, seats) == 1000
-        # From the day on which the script has run once, every 28 days hold the same 700 people.
-        windows = rows(
+        people = value(
             world,
             f"""
             select count(distinct user_id)
-            from range(date '2026-06-28' - 28, date '2026-06-29', interval 1 day) as ends (day)
-            inner join clean.usage_events
-                on occurred_at::date <= ends.day
-                and occurred_at::date > ends.day - interval 28 day
-            where account_id = '{account}' and ends.day >= '2026-06-28'
-            group by ends.day
+            from clean.usage_events
+            where account_id = '{account}' and occurred_at >= date '2026-06-29' - interval 28 day
             """,
         )
-        assert windows == [(700,)]
+        assert people == 700
     assert students == {"school_800": 800, "school_1000": 1000}
 
 
@@ -527,7 +517,7 @@ def test_pricing_page_days(
     visits = rows(
         world,
         f"""
-        select distinct occurred_at::date - date '2026-04-28' as day
+        select distinct occurred_at::date - date '2026-04-29' as day
         from clean.usage_events
         where account_id = '{planted[name]}' and feature_key = 'pricing_page'
         order by day
@@ -537,7 +527,7 @@ def test_pricing_page_days(
     asked = rows(
         world,
         f"""
-        select opened_at::date - date '2026-04-28'
+        select opened_at::date - date '2026-04-29'
         from clean.support_tickets
         where account_id = '{planted[name]}' and kind = 'question'
         """,
@@ -549,7 +539,7 @@ def test_steady_and_burst_use_last_equally_long(
     world: duckdb.DuckDBPyConnection, planted: dict[str, str]
 ) -> None:
     use = """
-        select user_id[-4:-3], count(distinct occurred_at::date), sum(duration_seconds) / 60
+        select user_id, count(distinct occurred_at::date), sum(duration_seconds) / 60
         from clean.usage_events
         where account_id = '{}' and occurred_at > timestamp '2026-06-29' - interval 28 day
         group by all
@@ -655,72 +645,7 @@ def test_planted_case_is_there(
     assert value(world, "select " + condition.replace("$id", f"'{planted[name]}'"))
 
 
-# The hidden truth.
-
-
-def lives(accounts: int, weeks: int, seed: int = 5, **changes) -> dict[str, dict[str, np.ndarray]]:
-    """The latent tables of plain accounts, half of them annual, as columns by table."""
-    number = np.arange(1, accounts + 1)
-    nobody = np.zeros(accounts, dtype=bool)
-    never = np.full(accounts, latent.NEVER)
-    plain = latent.Accounts(
-        account_no=number,
-        first_day=-(number * 37 % 900) - 20,
-        trial_days=np.zeros(accounts, dtype=np.int64),
-        is_annual=number % 2 == 0,
-        seats=np.full(accounts, 20),
-        scripted=nobody,
-        health_shift=np.zeros(accounts),
-        notice_day=never,
-        last_day=never,
-        return_day=never,
-    )
-    tables = latent.simulate(plain, weeks, seed, replace(DEFAULT, **changes))
-    return {
-        name: {column: table[column].to_numpy() for column in table.column_names}
-        for name, table in tables.items()
-    }
-
-
-def notice_within(world: dict, weeks_ahead: int) -> np.ndarray:
-    """For each row of true_risk, whether notice came within the weeks after it."""
-    risk, all_lives = world["true_risk"], world["lives"]
-    given = ~np.isnan(all_lives["notice_day"].astype(float))
-    notices = set(
-        zip(
-            all_lives["account_no"][given].tolist(),
-            (all_lives["notice_day"][given] // 7).astype(int).tolist(),
-            strict=True,
-        )
-    )
-    return np.array(
-        [
-            any((account, week + ahead) in notices for ahead in range(1, weeks_ahead + 1))
-            for account, week in zip(
-                risk["account_no"].tolist(), risk["week"].tolist(), strict=True
-            )
-        ]
-    )
-
-
-def roc_auc(is_event: np.ndarray, score: np.ndarray) -> float:
-    """Share of (event, non-event) pairs that the score puts in the right order; ties count half."""
-    _, rank, count = np.unique(score, return_inverse=True, return_counts=True)
-    middle = np.cumsum(count) - (count - 1) / 2
-    events = is_event.sum()
-    others = len(is_event) - events
-    return (middle[rank][is_event].sum() - events * (events + 1) / 2) / (events * others)
-
-
-def test_draws_are_uniform_and_unrelated() -> None:
-    keys = np.arange(200_000)
-    one, other = latent.uniform(7, "one", keys), latent.uniform(7, "other", keys)
-    for draw in (one, other):
-        assert abs(draw.mean() - 0.5) < 0.005
-        assert abs(draw.std() - 12**-0.5) < 0.005
-    assert abs(np.corrcoef(one, other)[0, 1]) < 0.01
-    assert abs(np.corrcoef(one[1:], one[:-1])[0, 1]) < 0.01
-    assert abs(latent.normal(7, "one", keys).std() - 1) < 0.01
+# The truth beside the tables.
 
 
 def test_draws_in_sql_are_uniform_and_unrelated() -> None:
@@ -739,83 +664,6 @@ def test_draws_in_sql_are_uniform_and_unrelated() -> None:
     assert abs(mean - 0.5) < 0.005
     assert abs(spread - 12**-0.5) < 0.005
     assert abs(related) < 0.01
-
-
-def test_churn_is_plausible() -> None:
-    world = lives(accounts=3_000, weeks=104)
-    years = len(world["latent_weeks"]["week"]) / 52.18
-    notices = np.count_nonzero(~np.isnan(world["lives"]["notice_day"].astype(float)))
-    assert 0.10 < notices / years < 0.20
-
-
-def test_true_risk_is_what_happens() -> None:
-    world = lives(accounts=3_000, weeks=104)
-    horizon = 13
-    happened = notice_within(world, horizon)
-    risk = world["true_risk"]["churn_probability_13w"]
-    seen = world["true_risk"]["week"] < 104 - horizon
-    happened, risk = happened[seen], risk[seen]
-    assert abs(happened.mean() / risk.mean() - 1) < 0.1
-    assert roc_auc(happened, risk) > 0.7
-    for low, high in ((0.0, 0.02), (0.02, 0.05), (0.05, 0.15), (0.15, 1.0)):
-        group = (risk >= low) & (risk < high)
-        assert abs(happened[group].mean() / risk[group].mean() - 1) < 0.25
-
-
-def test_true_risk_agrees_with_nested_simulation() -> None:
-    """Each account's future is lived many times over from its health at one moment."""
-    accounts, weeks, paths, horizon = 60, 40, 2_000, 26
-    shape, lag = DEFAULT, DEFAULT.lag_weeks
-    number = np.arange(1, accounts + 1)
-    is_annual, paid_from = number % 2 == 0, -(number * 37 % 900) - 20
-    permanent, health = latent.health_paths(number, np.zeros(accounts), weeks, 5, shape)
-    analytic = latent.expected_hazard(is_annual, paid_from, permanent, health, weeks, shape)
-
-    now = weeks - 1
-    base = latent.base_hazard(is_annual, paid_from, weeks + horizon, shape)
-    chance = np.random.default_rng(0)
-    moving = np.repeat((health[:, -1] - permanent)[:, None], paths, axis=1)
-    future = []
-    for _ in range(horizon - lag):
-        shocks = shape.shock_mean + shape.shock_sd * chance.standard_normal(moving.shape)
-        shocks *= chance.random(moving.shape) < shape.shock_chance
-        moving = shape.weekly_memory * moving + shocks
-        moving += shape.weekly_sd * chance.standard_normal(moving.shape)
-        future.append(permanent[:, None] + moving)
-    hazard = np.zeros_like(moving)
-    for ahead in range(1, horizon + 1):
-        known = ahead <= lag
-        lagged = health[:, now + ahead][:, None] if known else future[ahead - lag - 1]
-        hazard += base[:, now + ahead][:, None] * np.exp(-shape.hazard_per_health * lagged)
-        hazard += shape.traceless_hazard / 52
-    nested = (1 - np.exp(-hazard)).mean(axis=1)
-    difference = (1 - np.exp(-analytic[horizon][:, now])) - nested
-    # Ignoring the variance of the hazard makes the analytic risk a little high, never low.
-    assert difference.min() > -0.01
-    assert difference.max() < 0.05
-    assert difference.mean() < 0.01
-
-
-def test_nothing_before_a_notice_knows_of_it() -> None:
-    """Health and seats up to the notice are the same in a world in which nobody ever leaves."""
-    leaving = lives(accounts=400, weeks=60)
-    staying = lives(
-        accounts=400,
-        weeks=60,
-        monthly_contract_hazard=0.0,
-        annual_contract_hazard=0.0,
-        traceless_hazard=0.0,
-    )
-
-    def states(world: dict) -> dict[tuple[int, int], tuple[float, int]]:
-        table = world["latent_weeks"]
-        before = np.isnan(table["weeks_since_notice"].astype(float)) & (table["spell"] == 1)
-        columns = (table[name][before].tolist() for name in ("account_no", "week", "health", "seats"))
-        return {(no, week): (health, seats) for no, week, health, seats in zip(*columns, strict=True)}
-
-    left, stayed = states(leaving), states(staying)
-    assert len(left) < len(stayed)
-    assert all(stayed[key] == state for key, state in left.items())
 
 
 def test_truth_covers_every_paying_week(world: duckdb.DuckDBPyConnection) -> None:

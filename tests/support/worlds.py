@@ -1,13 +1,31 @@
-"""Small generated companies for tests."""
+"""Small generated companies, each built once for all tests that want it."""
 
 import subprocess
 import sys
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from support.dbt import PROJECT
+from support.dbt import PROJECT, run_dbt
+
+MODELS_ONLY = (
+    "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
+)
 
 
-def generate_world(out: Path, *, seed: int, weeks: int, accounts: int = 30, events: int = 15000) -> Path:
+@dataclass(frozen=True)
+class World:
+    """A generated company and the DuckDB warehouse built from it."""
+
+    raw: Path
+    database: Path
+    target: Path
+    cadence: str
+
+
+def generate_world(
+    out: Path, *, seed: int, weeks: int, accounts: int = 30, events: int = 15000
+) -> Path:
     """Write a generated company to `out` and return it; its truth lies beside it."""
     subprocess.run(
         [
@@ -18,3 +36,22 @@ def generate_world(out: Path, *, seed: int, weeks: int, accounts: int = 30, even
         check=True,
     )
     return out
+
+
+@cache
+def built_world(
+    folder: Path, *, seed: int, weeks: int, cadence: str = "day", off: tuple[str, ...] = ()
+) -> World:
+    """Generate a company, leave out the raw tables in `off`, and build its models on DuckDB."""
+    raw = generate_world(folder / "raw", seed=seed, weeks=weeks)
+    for table in off:
+        (raw / f"{table}.parquet").unlink()
+    world = World(raw, folder / "warehouse.duckdb", folder / "target", cadence)
+    run_dbt(
+        MODELS_ONLY,
+        raw=raw,
+        target_path=world.target,
+        db=world.database,
+        vars={"health__score_cadence": cadence},
+    )
+    return world

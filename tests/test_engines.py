@@ -1,0 +1,109 @@
+"""The same models on PostgreSQL: every mart equal to DuckDB's, row by row, in both directions."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from support.dbt import PROJECT, run_dbt
+from support.postgres import connect, new_database
+from support.worlds import World
+
+MARTS = """
+    select table_name from information_schema.tables
+    where table_schema = 'marts' order by table_name
+"""
+COLUMNS = """
+    select column_name from information_schema.columns
+    where table_schema = 'marts' and table_name = '{}' order by column_name
+"""
+
+
+def duckdb_rows(database: Path, query: str) -> Counter:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return Counter(connection.execute(query).fetchall())
+
+
+def postgres_rows(settings: dict[str, str], query: str) -> Counter:
+    with connect(settings) as cursor:
+        cursor.execute(query)
+        return Counter(cursor.fetchall())
+
+
+def mart_differences(database: Path, settings: dict[str, str]) -> list[str]:
+    """What is on one engine and not on the other: marts, columns, and rows as often as they occur."""
+    found = []
+    marts = duckdb_rows(database, MARTS)
+    if marts != postgres_rows(settings, MARTS):
+        found.append("the engines have different marts")
+    for (mart,) in sorted(marts):
+        columns = duckdb_rows(database, COLUMNS.format(mart))
+        if columns != postgres_rows(settings, COLUMNS.format(mart)):
+            found.append(f"{mart}: the engines have different columns")
+            continue
+        query = f"select {', '.join(sorted(name for (name,) in columns))} from marts.{mart}"
+        here, there = duckdb_rows(database, query), postgres_rows(settings, query)
+        found += [f"{mart}: only on DuckDB {row}" for row in (here - there)]
+        found += [f"{mart}: only on PostgreSQL {row}" for row in (there - here)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def on_postgres(
+    postgres: dict[str, str],
+    worlds: Callable[[str], World],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
+    """Settings of a database in which the daily world was loaded and built, dbt tests included."""
+    world = worlds("daily")
+    settings = new_database(postgres, "daily")
+    subprocess.run(
+        [sys.executable, str(PROJECT / "scripts" / "load_raw.py"), "--from", str(world.raw)],
+        env={**os.environ, **settings},
+        check=True,
+        capture_output=True,
+    )
+    run_dbt(
+        ["build"],
+        raw=world.raw,
+        target="postgres",
+        target_path=tmp_path_factory.mktemp("postgres_target"),
+        env=settings,
+    )
+    return settings
+
+
+def test_marts_are_equal_on_both_engines(
+    worlds: Callable[[str], World], on_postgres: dict[str, str]
+) -> None:
+    database = worlds("daily").database
+    (row_count,) = next(iter(duckdb_rows(database, "select count(*) from marts.health_contributions")))
+    assert row_count > 10_000, "the world is too small to show anything"
+    found = mart_differences(database, on_postgres)
+    assert not found, f"{len(found)} differences, such as:\n" + "\n".join(found[:10])
+
+
+def test_a_difference_between_engines_is_found(
+    worlds: Callable[[str], World], on_postgres: dict[str, str]
+) -> None:
+    """The comparison above can fail: one score that is off by its last place is named on both sides."""
+    change = (
+        "update marts.account_health set health_score = health_score {} 0.0001 "
+        "where account_id = (select min(account_id) from marts.account_health"
+        " where health_score is not null)"
+    )
+    with connect(on_postgres) as cursor:
+        cursor.execute(change.format("+"))
+    try:
+        found = mart_differences(worlds("daily").database, on_postgres)
+    finally:
+        with connect(on_postgres) as cursor:
+            cursor.execute(change.format("-"))
+    assert [text.split(" (")[0] for text in found] == [
+        "account_health: only on DuckDB", "account_health: only on PostgreSQL",
+    ]
