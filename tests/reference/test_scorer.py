@@ -580,7 +580,8 @@ def test_an_account_has_rows_on_its_paid_days_only():
         subscriptions=[subscription(5, 6), subscription(8, 8)],
         usage_events=[event(1), event(12)],
     )
-    result = score_rows(raw, seeds([signal("s", "events")]), as_of_date=day(12))
+    card = seeds([signal("s", "events")])
+    result = score_rows(raw, card, start_date=day(1), as_of_date=day(12))
     assert sorted(result.scores) == [("a1", day(5)), ("a1", day(6)), ("a1", day(8))]
 
 
@@ -913,8 +914,9 @@ def test_source_off():
 def test_in_grace_until_the_spell_is_old_enough():
     registered = signal("s", "events", 7, min_history_days=28)
     raw = world(
-        subscriptions=[subscription(10, 60), subscription(100)],
-        usage_events=[event(1), event(120)],
+        accounts=[account(), account("a2")],
+        subscriptions=[subscription(10, 60), subscription(100), subscription(account_id="a2")],
+        usage_events=[event(1, account_id="a2"), event(1), event(120)],
     )
     assert state_of(36, raw, registered) == ("in_grace", "too_young")  # age 27
     assert state_of(37, raw, registered) == ("observed", None)  # age 28
@@ -969,6 +971,7 @@ def test_source_late_by_days_and_rows():
     # 2 rows a day on days 1 to 10, of another account: 20 rows in 10 days, rate 2.
     raw = world(
         accounts=[account(), account("a2")],
+        subscriptions=[subscription(), subscription(account_id="a2")],
         usage_events=[event(1)]
         + [event(n, account_id="a2") for n in range(1, 11) for _ in range(2)][1:],
     )
@@ -1052,12 +1055,25 @@ def test_every_dated_source_must_cover():
 def test_not_known_to_the_source():
     raw = world(
         accounts=[account(), account("a2")],
+        subscriptions=[subscription(), subscription(account_id="a2")],
         usage_events=[event(1, account_id="a2"), event(10)],
     )
     assert state_of(9, raw, signal("s", "events", 7)) == ("missing", "not_known")
     assert state_of(10, raw, signal("s", "events", 7)) == ("observed", None)
     company = signal("s", "events", 7, known_by="company")
     assert value_of(9, raw, company) == 0
+
+
+def test_a_source_begins_with_a_customer():
+    # a2 never pays: its row of day 1 neither makes the source begin nor a day worth scoring.
+    raw = world(
+        accounts=[account(), account("a2")],
+        usage_events=[event(1, account_id="a2"), event(5)],
+    )
+    result = score_rows(raw, seeds([signal("s", "events", 3)]), as_of_date=day(7))
+    assert min(result.scores) == ("a1", day(5))
+    assert state_of(6, raw, signal("s", "events", 3)) == ("missing", "source_not_covering")
+    assert state_of(7, raw, signal("s", "events", 3)) == ("observed", None)
 
 
 def test_zero_is_observed_once_known():
@@ -1079,6 +1095,10 @@ def test_zero_denominator_has_three_answers():
     assert state_of(12, raw, plain) == ("missing", "nothing_to_measure")
     assert state_of(12, raw, stale) == ("expired", "stale")
     assert state_of(12, raw, silent) == ("not_applicable", "nothing_to_measure")
+    # The answer of day 5 is 8 days old on day 13.
+    older = signal("s", "csat_score", 7, stale_after_days=8, **mean)
+    assert state_of(12, raw, older) == ("missing", "nothing_to_measure")
+    assert state_of(13, raw, older) == ("expired", "stale")
     only_nps = {**raw, "survey_responses": raw["survey_responses"][:1]}
     assert state_of(12, only_nps, stale) == ("missing", "nothing_to_measure")
 
@@ -1280,7 +1300,7 @@ def test_contributions_are_rounded_once_and_clamped_at_100():
     )
     result = score_on(7, world(usage_events=[event(1)]), card)
     assert row_of(result, 7, "s1").contribution == Decimal("16.6667")
-    clamp = result.contributions["a1", day(7), "clamp", "all", "all", "all"]
+    clamp = result.contributions["a1", day(7), "clamp", "none", "none", "all"]
     assert clamp.contribution == Decimal("-0.0002")
     assert result.scores["a1", day(7)].health_score == Decimal("100.0000")
     assert result.scores["a1", day(7)].band == "healthy"
@@ -1445,10 +1465,8 @@ def test_versions_follow_their_dates_and_shadows_stay_aside():
     assert result.scores["a1", day(9)].health_score == Decimal("0.0000")
     assert result.scores["a1", day(10)].scorecard_version == 2
     assert result.scores["a1", day(10)].health_score == Decimal("50.0000")
-    assert set(result.shadow_scores) == {
-        ("a1", day(9), "base", 3),
-        ("a1", day(10), "base", 3),
-    }
+    # The shadow is scored over the whole history, whenever it may begin to hold.
+    assert set(result.shadow_scores) == {("a1", day(n), "base", 3) for n in (7, 8, 9, 10)}
     assert result.shadow_scores["a1", day(9), "base", 3].health_score == Decimal("100.0000")
 
 
