@@ -20,6 +20,65 @@ WORLDS = {
         weeks=26,
         off=("entitlements", "users", "payments", "exchange_rates", "calendar_days"),
     ),
+    # A second version of two scorecards midway, a shadow, a segment that begins and ends, overrides.
+    "versions": dict(
+        seed=4,
+        weeks=26,
+        rows=(
+            (
+                "scorecards",
+                (
+                    "standard,2,2026-03-15,live,standard,1,0.5,0.6,3,7,5,tests,other weights",
+                    "small_business,2,2026-04-01,live,standard,2,0.4,0.4,2,7,5,tests,on the new base",
+                    "small_business,3,2026-05-01,shadow,small_business,1,0.3,0.2,1,7,5,tests,what if",
+                ),
+            ),
+            (
+                "dimensions",
+                (
+                    "standard,2,usage,55", "standard,2,engagement,0", "standard,2,support,25",
+                    "small_business,3,support,0", "small_business,3,usage,55",
+                ),
+            ),
+            (
+                "scorecard_signals",
+                (
+                    "standard,2,usage,active_days,20,active_days",
+                    "standard,2,usage,sudden_decline,0,decline_ratio",
+                    "standard,2,usage,usage_change,10,change_ratio",
+                    "small_business,3,outcomes,overdue_age,50,overdue_days",
+                    "small_business,3,outcomes,renewal_notice,0,notice_share",
+                ),
+            ),
+            (
+                "bands",
+                (
+                    "standard,2,critical,0,55", "standard,2,at_risk,55,85.5",
+                    "standard,2,healthy,85.5,100",
+                ),
+            ),
+            (
+                "segments",
+                (
+                    "europe,5,region,is,EU,enterprise,2026-02-01,2026-04-30,a quarter long",
+                    "veterans,6,tenure_days,at_least,200,education,1900-01-01,9999-12-31,long here",
+                    "veterans,6,plan,is_not,enterprise,education,1900-01-01,9999-12-31,and small",
+                ),
+            ),
+            (
+                "account_overrides",
+                tuple(
+                    f"o{number}{field},{account},{signal},{field},{value},2026-02-10,2026-05-20,tests,why"
+                    for number, account in enumerate(("acc_000003", "acc_000007", "acc_000011"))
+                    for signal, field, value in (
+                        ("active_users_per_seat", "scale_factor", "0.5"),
+                        ("ticket_rate", "weight", "60"),
+                        ("active_days", "curve_id", "days_per_user"),
+                    )
+                ),
+            ),
+        ),
+    ),
 }
 
 

@@ -8,7 +8,6 @@ import duckdb
 import pytest
 
 from reference.scorer import Result, score
-from support.dbt import PROJECT
 from support.worlds import World
 
 SCORES = """
@@ -22,6 +21,11 @@ CONTRIBUTIONS = """
         value, scale, points, effective_weight, contribution, points_lost, state, state_reason,
         rule_level
     from marts.health_contributions
+"""
+SHADOWS = """
+    select account_id, as_of_date, scorecard_id, scorecard_version, health_score, raw_band
+    from intermediate.int_scoring__scores
+    where status = 'shadow'
 """
 STAGED = """
     select source_id, rows_staged, rows_rejected, rows_duplicate
@@ -83,6 +87,14 @@ def differences(reference: Result, database: Path) -> list[str]:
         if not same:
             found.append(f"contribution {key}: marts {contributions[key]}, reference {plain}")
 
+    shadows = rows_by_key(database, SHADOWS, 4)
+    for key in sorted(shadows.keys() ^ reference.shadow_scores.keys()):
+        found.append(f"shadow {key}: only in {'models' if key in shadows else 'reference'}")
+    for key in shadows.keys() & reference.shadow_scores.keys():
+        plain = reference.shadow_scores[key]
+        if shadows[key] != (plain.health_score, plain.band):
+            found.append(f"shadow {key}: models {shadows[key]}, reference {plain}")
+
     for (table,), mart in rows_by_key(database, STAGED, 1).items():
         counts = reference.staging[table]
         expected = (counts.staged, sum(counts.rejected.values()), counts.duplicates)
@@ -91,11 +103,14 @@ def differences(reference: Result, database: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["daily", "weekly", "sources off"])
+@pytest.mark.parametrize("name", ["daily", "weekly", "sources off", "versions"])
 def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) -> None:
     world = worlds(name)
-    reference = score(world.raw, PROJECT / "seeds" / "scorecard", cadence=world.cadence)
+    reference = score(world.raw, world.seeds / "scorecard", cadence=world.cadence)
     assert len(reference.scores) > 500, "the world is too small to show anything"
+    if name == "versions":
+        levels = {row.rule_level for row in reference.contributions.values()}
+        assert levels == {"account", "scorecard", "base"} and reference.shadow_scores
     found = differences(reference, world.database)
     assert not found, f"{len(found)} differences, such as:\n" + "\n".join(found[:10])
 
@@ -103,7 +118,7 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
 def test_a_difference_is_found(worlds: Callable[[str], World]) -> None:
     """The comparison above can fail: one changed score, contribution and count are each named."""
     world = worlds("weekly")
-    reference = score(world.raw, PROJECT / "seeds" / "scorecard", cadence=world.cadence)
+    reference = score(world.raw, world.seeds / "scorecard", cadence=world.cadence)
     key = next(key for key, row in reference.scores.items() if row.health_score is not None)
     reference.scores[key].health_score += Decimal("0.0001")
     contribution = next(

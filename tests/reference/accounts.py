@@ -298,6 +298,8 @@ def holds(as_of: AsOf, row: dict) -> bool:
     operator, wanted = row["operator"], row["value"]
     if operator == "is":
         return word(value) == word(wanted)
+    if operator == "is_not":
+        return word(value) != word(wanted)
     if operator == "in":
         return word(value) in [word(part) for part in wanted.split("|")]
     if operator == "at_least":

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from support.dbt import PROJECT, run_dbt
+from support.seeds import seeds_with
 
 MODELS_ONLY = (
     "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
@@ -21,6 +22,7 @@ class World:
     database: Path
     target: Path
     cadence: str
+    seeds: Path
 
 
 def generate_world(
@@ -40,18 +42,29 @@ def generate_world(
 
 @cache
 def built_world(
-    folder: Path, *, seed: int, weeks: int, cadence: str = "day", off: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    seed: int,
+    weeks: int,
+    cadence: str = "day",
+    off: tuple[str, ...] = (),
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> World:
-    """Generate a company, leave out the raw tables in `off`, and build its models on DuckDB."""
+    """Generate a company and build its models on DuckDB.
+
+    `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it.
+    """
     raw = generate_world(folder / "raw", seed=seed, weeks=weeks)
     for table in off:
         (raw / f"{table}.parquet").unlink()
-    world = World(raw, folder / "warehouse.duckdb", folder / "target", cadence)
+    seeds = seeds_with(folder / "seeds", dict(rows)) if rows else PROJECT / "seeds"
+    world = World(raw, folder / "warehouse.duckdb", folder / "target", cadence, seeds)
     run_dbt(
         MODELS_ONLY,
         raw=raw,
         target_path=world.target,
         db=world.database,
+        seeds=seeds if rows else None,
         vars={"health__score_cadence": cadence},
     )
     return world

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""Say what a build made: how many accounts are scored, in which band, on which sources, what was
+wrong with the raw rows, and which accounts need attention most. Reads the marts and nothing else.
+
+The warehouse is the DuckDB file of --database or HEALTH_DB; with HEALTH_TARGET=postgres it is the
+PostgreSQL database that the HEALTH_PG_* settings name (profiles.yml).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from lib.warehouse import DEFAULT_DATABASE, Warehouse, WarehouseError, open_warehouse
+
+ACCOUNTS_SHOWN = 5
+REASONS_SHOWN = 2
+
+Row = dict[str, Any]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; 0 with a summary, 1 with one message where there is none to give."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--database",
+        type=Path,
+        metavar="FILE",
+        help=f"DuckDB file (default: HEALTH_DB, else {DEFAULT_DATABASE})",
+    )
+    parser.add_argument(
+        "--schema",
+        default="marts",
+        help="schema of the marts, with its prefix if health__schema_prefix is set"
+        " (default: %(default)s)",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        with open_warehouse(options.database) as warehouse:
+            print("\n".join(summary(warehouse, options.schema)))
+    except WarehouseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
+    """The lines of the summary. Raises WarehouseError if there are no marts or nothing is scored."""
+    [scored] = warehouse.rows(
+        f"""
+        select max(as_of_date) as last_day, count(*) as accounts, count(health_score) as scored
+        from {schema}.account_health
+        """
+    )
+    if not scored["accounts"]:
+        raise WarehouseError(
+            f"{warehouse.place}: the build made no score. No usage event falls on a day that a"
+            " subscription of its account covers. Mend: compare account_id and the dates of"
+            " usage_events and subscriptions; the rejected rows are in the schema staging, in"
+            " the views named <raw table>_rejects"
+        )
+    return [
+        f"== customer health at the end of {scored['last_day']}",
+        f"   database: {warehouse.place}",
+        f"   accounts: {scored['accounts']:,}, {scored['scored']:,} of them scored"
+        + unscored_reasons(warehouse, schema),
+        "",
+        *bands(warehouse, schema),
+        "",
+        *sources(warehouse, schema),
+        "",
+        *marts(warehouse, schema),
+        "",
+        *attention(warehouse, schema),
+    ]
+
+
+def unscored_reasons(warehouse: Warehouse, schema: str) -> str:
+    """Why accounts have no score, as the rest of a line; empty where all have one."""
+    reasons = warehouse.rows(
+        f"""
+        select score_reason, count(*) as accounts
+        from {schema}.account_health
+        where health_score is null
+        group by score_reason
+        order by count(*) desc, score_reason
+        """
+    )
+    return "".join(f", {row['accounts']:,} unknown ({row['score_reason']})" for row in reasons)
+
+
+def bands(warehouse: Warehouse, schema: str) -> list[str]:
+    """Accounts and recurring revenue per band, the best band first and unknown last."""
+    rows = warehouse.rows(
+        f"""
+        select
+            band,
+            count(*) as accounts,
+            coalesce(sum(recurring_revenue), 0) as revenue,
+            avg(health_score) as mean_score
+        from {schema}.account_health
+        group by band
+        """
+    )
+    rows.sort(key=lambda row: (row["mean_score"] is None, -(row["mean_score"] or 0), row["band"]))
+    accounts = sum(row["accounts"] for row in rows)
+    revenue = sum(row["revenue"] for row in rows)
+    return aligned(
+        ["band", "accounts", "", "revenue a month", ""],
+        [
+            [
+                row["band"],
+                f"{row['accounts']:,}",
+                percent(row["accounts"], accounts),
+                f"{row['revenue']:,.0f}",
+                percent(row["revenue"], revenue),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def sources(warehouse: Warehouse, schema: str) -> list[str]:
+    """Which sources are on, and the raw tables of which something has to be said."""
+    rows = warehouse.rows(
+        f"""
+        select * from {schema}.source_health
+        where as_of_date = (select max(as_of_date) from {schema}.source_health)
+        order by source_id
+        """
+    )
+    on = [row for row in rows if row["is_on"]]
+    lines = [f"   sources: {len(on)} of {len(rows)} on"]
+    for words, chosen in (
+        ("off", [row for row in rows if not row["is_on"]]),
+        ("on and empty", [row for row in on if not row["rows_raw"]]),
+        ("late", [row for row in on if row["is_late"]]),
+    ):
+        if chosen:
+            lines.append(f"   {words}: {', '.join(row['source_id'] for row in chosen)}")
+    told = ("rows_outside_subscription", "rows_duplicate", "rows_rejected")
+    dirty = [row for row in on if any(row[column] for column in told)]
+    if not dirty:
+        return [*lines, "   every raw row is in use"]
+    table = aligned(
+        ["raw table", "raw", "in use", "on unpaid days", "duplicate", "rejected", ""],
+        [
+            [
+                row["source_id"],
+                f"{row['rows_raw']:,}",
+                f"{row['rows_staged']:,}",
+                *(count(row[column]) for column in told),
+                reject_reasons(row),
+            ]
+            for row in dirty
+        ],
+        left=(0, 6),
+    )
+    return [*lines, "", *table]
+
+
+def reject_reasons(row: Row) -> str:
+    """The most frequent reasons why rows of a source were rejected; dots stand for the others."""
+    prefix = "rejected_"
+    reasons = {
+        column.removeprefix(prefix): rows
+        for column, rows in row.items()
+        if column.startswith(prefix) and rows
+    }
+    ordered = sorted(reasons.items(), key=lambda reason: (-reason[1], reason[0]))
+    shown = [f"{name} {rows:,}" for name, rows in ordered[:REASONS_SHOWN]]
+    return ", ".join(shown + ["…"] * (len(ordered) > REASONS_SHOWN))
+
+
+def marts(warehouse: Warehouse, schema: str) -> list[str]:
+    """Rows of every mart."""
+    names = warehouse.rows(
+        f"""
+        select table_name as mart from information_schema.tables
+        where table_schema = '{schema}'
+        order by table_name
+        """
+    )
+    table = []
+    for row in names:
+        [counted] = warehouse.rows(f"select count(*) as mart_rows from {schema}.{row['mart']}")
+        table.append([f"{schema}.{row['mart']}", f"{counted['mart_rows']:,}"])
+    return aligned(["mart", "rows"], table)
+
+
+def attention(warehouse: Warehouse, schema: str) -> list[str]:
+    """The accounts with the smallest queue_rank, each with its reasons."""
+    rows = warehouse.rows(
+        f"""
+        select * from {schema}.account_health
+        where queue_rank <= {ACCOUNTS_SHOWN}
+        order by queue_rank
+        """
+    )
+    if not rows:
+        return ["== no account has a score, so none is ranked by what is at stake"]
+    lines = ["== accounts that need attention most, by recurring revenue × points lost"]
+    for row in rows:
+        name = row["account_name"] or row["account_id"]
+        known_as = f" ({row['account_id']})" if row["account_name"] else ""
+        revenue = row["recurring_revenue"]
+        facts = [
+            f"score {row['health_score']:.1f}",
+            f"{row['band']} for {row['days_in_band']:,} day{'' if row['days_in_band'] == 1 else 's'}",
+            "revenue not known" if revenue is None else f"{revenue:,.0f} a month",
+            f"owner {row['owner_id'] or 'not known'}",
+        ]
+        lines.append(f"   {row['queue_rank']}. {name}{known_as}: {', '.join(facts)}")
+        reasons = (row["reason_1"], row["reason_2"], row["reason_3"])
+        lines += [f"      - {reason}" for reason in reasons if reason]
+    return lines
+
+
+def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
+    """A table as lines; the columns in `left` are flush left, the others flush right."""
+    widths = [max(len(line[column]) for line in [heads, *rows]) for column in range(len(heads))]
+    return [
+        "   "
+        + "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in [heads, *rows]
+    ]
+
+
+def percent(part: Decimal | int, whole: Decimal | int) -> str:
+    """A share in whole per cent; empty where the whole is nothing."""
+    return f"{100 * part / whole:.0f} %" if whole else ""
+
+
+def count(rows: int) -> str:
+    """A number of rows, with a dot for none so that the others stand out."""
+    return f"{rows:,}" if rows else "."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

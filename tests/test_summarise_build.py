@@ -1,0 +1,243 @@
+"""scripts/summarise_build.py: what it says of a small hand-made warehouse, and its errors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pytest
+from support.postgres import connect, new_database
+
+import summarise_build
+
+# Five accounts with a score, one of them without name, revenue and owner, and one without a score.
+ACCOUNT_HEALTH = """
+    create table marts.account_health as
+    select
+        account_id, account_name, cast('2026-06-27' as date) as as_of_date, health_score, band,
+        days_in_band, recurring_revenue, owner_id, reason_1, reason_2, reason_3, queue_rank,
+        case when health_score is null then 'insufficient_data' end as score_reason
+    from (
+        values
+        ('a1', 'Ash', 35.21, 'critical', 12, 4000.00, 'csm_1', 'Active days: 2', 'Oldest: 40', 'c', 1),
+        ('a2', null, 62.50, 'at_risk', 1, null, null, 'Active days: 5', null, null, 5),
+        ('a3', 'Cedar', 50.00, 'at_risk', 30, 3000.00, 'csm_2', 'a', 'b', 'c', 2),
+        ('a4', 'Elm', 90.00, 'healthy', 90, 2000.00, 'csm_2', 'a', 'b', 'c', 3),
+        ('a5', 'Fir', 95.00, 'healthy', 90, 1000.00, 'csm_2', 'a', 'b', 'c', 4),
+        ('a6', 'Oak', cast(null as decimal(9, 4)), 'unknown', 3, 10.00, 'csm_1',
+         'Not scored: 20 % of the scorecard was observed', null, null, null)
+    ) as accounts (
+        account_id, account_name, health_score, band, days_in_band, recurring_revenue, owner_id,
+        reason_1, reason_2, reason_3, queue_rank
+    )
+"""
+SOURCE_HEALTH = """
+    create table marts.source_health as
+    select
+        source_id, cast(as_of_date as date) as as_of_date, is_on, is_late, rows_raw,
+        rows_raw - rows_duplicate - missing_key - unknown_account - invalid_value as rows_staged,
+        rows_duplicate, missing_key + unknown_account + invalid_value as rows_rejected,
+        missing_key as rejected_missing_key, unknown_account as rejected_unknown_account,
+        invalid_value as rejected_invalid_value, rows_outside_subscription
+    from (
+        values
+        ('usage_events', '2026-06-26', true, false, 99999, 9, 9, 9, 9, 9),
+        ('usage_events', '2026-06-27', true, true, 100000, 40, 5, 100, 7, 12),
+        ('accounts', '2026-06-27', true, false, 6, 0, 0, 0, 0, 0),
+        ('trainings', '2026-06-27', true, false, 0, 0, 0, 0, 0, 0),
+        ('pulses', '2026-06-27', false, false, 0, 0, 0, 0, 0, 0)
+    ) as counted (
+        source_id, as_of_date, is_on, is_late, rows_raw, rows_duplicate, missing_key,
+        unknown_account, invalid_value, rows_outside_subscription
+    )
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "built.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for statement in ("create schema marts", ACCOUNT_HEALTH, SOURCE_HEALTH):
+            connection.execute(statement)
+    return path
+
+
+def change(database: Path, statement: str) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(statement)
+
+
+def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    """What the command prints, without outer blanks and with single ones inside."""
+    status = summarise_build.main(list(arguments))
+    printed = capsys.readouterr()
+    assert (status, printed.err) == (0, ""), printed.err
+    return [" ".join(line.split()) for line in printed.out.splitlines()]
+
+
+def error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one message, after making sure that nothing else was printed."""
+    status = summarise_build.main(list(arguments))
+    printed = capsys.readouterr()
+    assert (status, printed.out) == (1, "")
+    assert printed.err.startswith("error: ") and "Traceback" not in printed.err
+    assert "Mend: " in printed.err
+    return printed.err
+
+
+def test_says_what_was_built_and_who_needs_attention(database, capsys):
+    said = lines(capsys, "--database", str(database))
+    assert said[0] == "== customer health at the end of 2026-06-27"
+    assert f"database: {database}" in said
+    assert "accounts: 6, 5 of them scored, 1 unknown (insufficient_data)" in said
+    # The best band first, whatever it is called, and unknown last.
+    first = said.index("band accounts revenue a month")
+    assert said[first + 1 : first + 5] == [
+        "healthy 2 33 % 3,000 30 %",
+        "at_risk 2 33 % 3,000 30 %",
+        "critical 1 17 % 4,000 40 %",
+        "unknown 1 17 % 10 0 %",
+    ]
+    assert "sources: 3 of 4 on" in said
+    assert "off: pulses" in said and "late: usage_events" in said and "on and empty: trainings" in said
+    # Only the last day counts, and only sources of which there is something to say.
+    assert (
+        "usage_events 100,000 99,848 12 40 112 unknown_account 100, invalid_value 7, …" in said
+    )
+    assert not any(line.startswith("accounts 6") for line in said)
+    assert "marts.account_health 6" in said and "marts.source_health 5" in said
+
+    queue = said[said.index("== accounts that need attention most, by recurring revenue × points lost") :]
+    assert queue[1:5] == [
+        "1. Ash (a1): score 35.2, critical for 12 days, 4,000 a month, owner csm_1",
+        "- Active days: 2",
+        "- Oldest: 40",
+        "- c",
+    ]
+    assert queue[-2:] == [
+        "5. a2: score 62.5, at_risk for 1 day, revenue not known, owner not known",
+        "- Active days: 5",
+    ]
+
+
+def test_no_dirt_no_table(database, capsys):
+    change(database, "delete from marts.source_health where source_id = 'usage_events'")
+    said = lines(capsys, "--database", str(database))
+    assert "every raw row is in use" in said
+    assert not any(line.startswith("raw table") for line in said)
+
+
+def test_without_a_score_nobody_is_ranked(database, capsys):
+    change(
+        database,
+        "update marts.account_health"
+        " set health_score = null, band = 'unknown', queue_rank = null,"
+        " score_reason = 'insufficient_data', recurring_revenue = null",
+    )
+    said = lines(capsys, "--database", str(database))
+    assert "accounts: 6, 0 of them scored, 6 unknown (insufficient_data)" in said
+    assert "unknown 6 100 % 0" in said
+    assert said[-1].startswith("== no account has a score")
+
+
+def test_the_settings_choose_the_database(database, tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("HEALTH_TARGET", raising=False)
+    monkeypatch.setenv("HEALTH_DB", str(database))
+    assert f"database: {database}" in lines(capsys)
+    monkeypatch.setenv("HEALTH_DB", str(tmp_path / "none.duckdb"))
+    assert "none.duckdb: there is no such database" in error(capsys)
+    assert f"database: {database}" in lines(capsys, "--database", str(database))
+    monkeypatch.setenv("HEALTH_TARGET", "spark")
+    assert "HEALTH_TARGET=spark" in error(capsys)
+
+
+def test_schema_prefix(database, capsys):
+    change(database, "create schema ada_marts")
+    for mart in ("account_health", "source_health"):
+        change(database, f"create table ada_marts.{mart} as select * from marts.{mart}")
+        change(database, f"drop table marts.{mart}")
+    assert "account_health" in error(capsys, "--database", str(database))
+    said = lines(capsys, "--database", str(database), "--schema", "ada_marts")
+    assert "ada_marts.account_health 6" in said
+
+
+def test_no_database_file(tmp_path, capsys):
+    message = error(capsys, "--database", str(tmp_path / "no.duckdb"))
+    assert "no.duckdb: there is no such database" in message and "make build" in message
+
+
+def test_not_a_database(tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("not a database, but long enough to be looked at\n" * 400)
+    message = error(capsys, "--database", str(tmp_path / "notes.txt"))
+    assert "notes.txt: cannot be opened as a DuckDB database" in message
+
+
+def test_nothing_built(tmp_path, capsys):
+    database = tmp_path / "empty.duckdb"
+    change(database, "create schema raw")
+    message = error(capsys, "--database", str(database))
+    assert "empty.duckdb: the marts are not built here" in message and "make build" in message
+
+
+def test_built_by_another_version(database, capsys):
+    change(database, "alter table marts.account_health drop column queue_rank")
+    message = error(capsys, "--database", str(database))
+    assert "built by another version" in message and "queue_rank" in message
+
+
+def test_built_and_nothing_scored(database, capsys):
+    change(database, "delete from marts.account_health")
+    message = error(capsys, "--database", str(database))
+    assert "the build made no score" in message and "subscriptions" in message
+
+
+def test_database_in_use(database, capsys):
+    # A process of its own: the lock is between processes.
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()",
+            str(database),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert holder.stdout.readline()
+        message = error(capsys, "--database", str(database))
+    finally:
+        holder.communicate(b"\n")
+    assert "built.duckdb: another program is writing to it" in message
+    assert f"PID {holder.pid}" in message
+
+
+def test_postgres(database, postgres: Mapping[str, str], capsys, monkeypatch):
+    settings = new_database(postgres, "summarise_build")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HEALTH_TARGET", "postgres")
+    assert "the marts are not built here" in error(capsys)
+    with connect(settings) as cursor:
+        cursor.execute("create schema marts")
+        cursor.execute(ACCOUNT_HEALTH)
+        cursor.execute(SOURCE_HEALTH)
+    on_postgres = lines(capsys)
+    on_duckdb = lines(capsys, "--database", str(database))
+    place = "database: "
+    assert [line for line in on_postgres if not line.startswith(place)] == [
+        line for line in on_duckdb if not line.startswith(place)
+    ]
+    monkeypatch.setenv("HEALTH_PG_DBNAME", "no_such_database")
+    assert "no_such_database" in error(capsys)
+
+
+def test_help_names_the_settings(capsys):
+    with pytest.raises(SystemExit) as end:
+        summarise_build.main(["--help"])
+    assert end.value.code == 0
+    printed = capsys.readouterr().out
+    assert "HEALTH_DB" in printed and "HEALTH_PG_" in printed
