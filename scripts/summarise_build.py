@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
-    """The lines of the summary. Raises WarehouseError if there are no marts or nothing is scored."""
+    """The lines of the summary. Raises WarehouseError where there are no marts or no rows."""
     [scored] = warehouse.rows(
         f"""
         select max(as_of_date) as last_day, count(*) as accounts, count(health_score) as scored
@@ -211,7 +211,7 @@ def attention(warehouse: Warehouse, schema: str) -> list[str]:
         revenue = row["recurring_revenue"]
         facts = [
             f"score {row['health_score']:.1f}",
-            f"{row['band']} for {row['days_in_band']:,} day{'' if row['days_in_band'] == 1 else 's'}",
+            f"{row['band']} since {row['band_since']}",
             "revenue not known" if revenue is None else f"{revenue:,.0f} a month",
             f"owner {row['owner_id'] or 'not known'}",
         ]

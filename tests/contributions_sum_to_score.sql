@@ -1,10 +1,13 @@
--- Every score is exactly the sum of its reasons, and an account without a score has no contribution.
+-- Every score is exactly the sum of its reasons, and an account without a score has no
+-- contribution.
 with sums as (
     select
         account_id,
         as_of_date,
         sum(contribution) as contribution,
-        max(case when contribution_kind = 'signal' and contribution is null then 1 else 0 end) as has_null
+        max(
+            case when contribution_kind = 'signal' and contribution is null then 1 else 0 end
+        ) as has_null
     from {{ ref('health_contributions') }}
     group by account_id, as_of_date
 )

@@ -1,5 +1,5 @@
--- Nothing is lost: what is staged, rejected and left over as duplicate is every raw row, table by table, and the last day
--- of source_health knows of all of them.
+-- Nothing is lost: what is staged, rejected and left over as duplicate is every raw row, table by
+-- table, and the last day of source_health knows of all of them.
 
 with counted as (
     {% for source_name, table_name, date_column in contract_tables() -%}
@@ -14,10 +14,18 @@ with counted as (
     {%- endfor %}
 ),
 
+source_health as (
+    select * from {{ ref('source_health') }}
+),
+
+last_date as (
+    select max(as_of_date) as as_of_date from source_health
+),
+
 last_day as (
-    select *
-    from {{ ref('source_health') }}
-    where as_of_date = (select max(as_of_date) from {{ ref('source_health') }})
+    select source_health.*
+    from source_health
+    inner join last_date on source_health.as_of_date = last_date.as_of_date
 )
 
 select

@@ -1,4 +1,4 @@
-{#- A date some days later (or earlier); `days` may be any whole-number expression. Always a date. -#}
+{#- A date some days later (or earlier), as a date; `days` may be any whole-number expression. -#}
 {% macro add_days(date, days) -%}
     {{ return(adapter.dispatch('add_days', 'customer_health')(date, days)) }}
 {%- endmacro %}

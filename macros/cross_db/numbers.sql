@@ -15,7 +15,8 @@
 -#}
 {% macro to_decimal(expression, precision, scale) -%}
     cast(
-        cast({{ expression }} as decimal({{ precision - scale + 12 }}, 12)) as decimal({{ precision }}, {{ scale }})
+        cast({{ expression }} as decimal({{ precision - scale + 12 }}, 12))
+        as decimal({{ precision }}, {{ scale }})
     )
 {%- endmacro %}
 
@@ -30,7 +31,16 @@
 {%- endmacro %}
 
 {% macro postgres__try_decimal(text) -%}
-    case when {{ text }} ~ '^\s*[-+]?[0-9]{1,12}([.][0-9]*)?\s*$' then cast({{ text }} as decimal(18, 6)) end
+    case
+        when {{ text }} ~ '^\s*[-+]?[0-9]{1,12}([.][0-9]*)?\s*$'
+            then cast({{ text }} as decimal(18, 6))
+    end
+{%- endmacro %}
+
+
+{#- The whole number that a text spells, or null where it spells no number. -#}
+{% macro try_integer(text) -%}
+    cast({{ try_decimal(text) }} as integer)
 {%- endmacro %}
 
 

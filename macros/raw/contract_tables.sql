@@ -1,4 +1,7 @@
-{#- The tables of the raw contract as source, table and the expression that dates a row: known while dbt parses, which the sources files are not. -#}
+{#-
+    The tables of the raw contract as source, table and the expression that dates a row: known while
+    dbt parses, which the sources files are not.
+-#}
 {% macro contract_tables() -%}
     {{ return([
         ('crm', 'accounts', 'valid_from'),

@@ -1,4 +1,7 @@
-{#- The raw tables that are on: the var, else HEALTH_SOURCES (comma-separated), else the whole contract. -#}
+{#-
+    The raw tables that are on: the var, else HEALTH_SOURCES (comma-separated), else the whole
+    contract.
+-#}
 {% macro health_sources() -%}
     {%- set chosen = var('health__sources') or env_var('HEALTH_SOURCES', '') -%}
     {%- if chosen is string -%}

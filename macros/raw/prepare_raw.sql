@@ -15,13 +15,13 @@
     {%- set known = health_contract() | map(attribute='name') | list -%}
     {%- for name in health_sources() if name not in known -%}
         {%- do exceptions.raise_compiler_error(
-            "health__sources (or HEALTH_SOURCES) names `" ~ name ~ "`, which is no table of the raw contract."
-            ~ " Mend: use one of " ~ known | join(', ') ~ ".") -%}
+            "health__sources (or HEALTH_SOURCES) names `" ~ name ~ "`, which is no table of the raw"
+            ~ " contract. Mend: use one of " ~ known | join(', ') ~ ".") -%}
     {%- endfor -%}
     {%- for table in health_contract() if table.meta.required and not source_is_on(table.name) -%}
         {%- do exceptions.raise_compiler_error(
-            "The source `" ~ table.name ~ "` is switched off, and without it there is nothing to score."
-            ~ " Mend: add it to health__sources (or HEALTH_SOURCES).") -%}
+            "The source `" ~ table.name ~ "` is switched off, and without it there is nothing to"
+            ~ " score. Mend: add it to health__sources (or HEALTH_SOURCES).") -%}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -30,7 +30,10 @@
 {% macro default__attach_raw() -%}{%- endmacro %}
 
 
-{#- On DuckDB raw data are Parquet files, one or a folder of parts a table, shown as views of the schema raw. -#}
+{#-
+    On DuckDB raw data are Parquet files, one or a folder of parts a table, shown as views of the
+    schema raw.
+-#}
 {% macro duckdb__attach_raw() -%}
     {%- set folder = var('health__raw_dir') or env_var('HEALTH_RAW', 'data/raw') -%}
     {%- if folder == 'none' -%}{{ return('') }}{%- endif -%}
@@ -38,10 +41,12 @@
     {%- do run_query("create schema if not exists " ~ var('health__raw_schema')) -%}
     {%- set missing = [] -%}
     {%- for table in health_contract() if source_is_on(table.name) -%}
-        {%- set patterns = [quoted ~ '/' ~ table.name ~ '.parquet', quoted ~ '/' ~ table.name ~ '/*.parquet'] -%}
+        {%- set path = quoted ~ '/' ~ table.name -%}
         {%- set found = [] -%}
-        {%- for pattern in patterns if run_query("select 1 from glob('" ~ pattern ~ "') limit 1").rows -%}
-            {%- do found.append(pattern) -%}
+        {%- for pattern in [path ~ '.parquet', path ~ '/*.parquet'] -%}
+            {%- if run_query("select 1 from glob('" ~ pattern ~ "') limit 1").rows -%}
+                {%- do found.append(pattern) -%}
+            {%- endif -%}
         {%- endfor -%}
         {%- if found -%}
             {%- do run_query(
@@ -55,8 +60,8 @@
         {%- set present = health_sources() | reject('in', missing) | list -%}
         {%- do exceptions.raise_compiler_error(
             "No Parquet file in " ~ folder ~ " for: " ~ missing | join(', ') ~ ". Mend: write "
-            ~ folder ~ "/" ~ missing[0] ~ ".parquet (docs/raw_contract.md), or switch what you do not have off:"
-            ~ " HEALTH_SOURCES=" ~ present | join(',')) -%}
+            ~ folder ~ "/" ~ missing[0] ~ ".parquet (docs/raw_contract.md), or switch what you do"
+            ~ " not have off: HEALTH_SOURCES=" ~ present | join(',')) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -72,24 +77,28 @@
             {%- do found.update({column.name | lower: column.dtype | lower}) -%}
         {%- endfor -%}
         {%- if not found -%}
-            {%- do problems.append(table.schema ~ "." ~ table.name ~ " does not exist: load it, or switch the source off in health__sources") -%}
+            {%- do problems.append(
+                table.schema ~ "." ~ table.name
+                ~ " does not exist: load it, or switch the source off in health__sources") -%}
         {%- else -%}
             {%- for column in table.columns.values() if column.name not in found -%}
                 {%- do problems.append(
-                    table.schema ~ "." ~ table.name ~ " lacks the column " ~ column.name ~ " (" ~ column.data_type
-                    ~ "): add it" ~ ("" if column.meta.required else ", all null if you do not have it")) -%}
+                    table.schema ~ "." ~ table.name ~ " lacks the column " ~ column.name
+                    ~ " (" ~ column.data_type ~ "): add it"
+                    ~ ("" if column.meta.required else ", all null if you do not have it")) -%}
             {%- endfor -%}
             {%- for column in table.columns.values() if column.name in found
                 and type_family(found[column.name]) != type_family(column.data_type) -%}
                 {%- do problems.append(
-                    table.schema ~ "." ~ table.name ~ "." ~ column.name ~ " is " ~ found[column.name]
-                    ~ ", the contract says " ~ column.data_type ~ ": cast it where you load it") -%}
+                    table.schema ~ "." ~ table.name ~ "." ~ column.name
+                    ~ " is " ~ found[column.name] ~ ", the contract says " ~ column.data_type ~ ": cast it where you load it") -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if problems -%}
         {%- do exceptions.raise_compiler_error(
-            "The raw tables do not keep the contract (docs/raw_contract.md):\n  " ~ problems | join('\n  ')) -%}
+            "The raw tables do not keep the contract (docs/raw_contract.md):\n  "
+            ~ problems | join('\n  ')) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -97,7 +106,10 @@
 {#- Types that cast into each other for every value belong to one family. -#}
 {% macro type_family(data_type) -%}
     {%- set name = (data_type | lower).split('(')[0] | trim -%}
-    {%- if name in ('string', 'text', 'varchar', 'character varying', 'char', 'character', 'bpchar', 'uuid', 'enum') -%}
+    {%- set texts = [
+        'string', 'text', 'varchar', 'character varying', 'char', 'character', 'bpchar', 'uuid', 'enum'
+    ] -%}
+    {%- if name in texts -%}
         {{ return('text') }}
     {%- elif name in ('date',) -%}
         {{ return('date') }}

@@ -1,7 +1,7 @@
 {#-
     What each scorecard seed must look like: its key, and what every cell must spell: text, number,
-    whole (a whole number from 0), date, or one of a list of words. Seeds are loaded as text, so that a bad cell
-    becomes a message that names seed, row and mend, and not an error of some cast.
+    whole (a whole number from 0), date, or one of a list of words. Seeds are loaded as text, so
+    that a bad cell becomes a message that names seed, row and mend, and not an error of some cast.
 -#}
 {% macro scorecard_seeds() -%}
     {{ return({
@@ -10,17 +10,18 @@
             'cells': {
                 'label': 'text', 'family': 'text', 'grain': ['account', 'product'],
                 'numerator': 'text', 'numerator_window_days': 'whole', 'denominator': 'text',
-                'denominator_window_days': 'whole', 'denominator_offset_days': 'whole', 'multiplier': 'number',
-                'zero_denominator': ['missing', 'not_applicable'], 'scale': 'text', 'sources': 'text',
-                'known_by': ['account', 'company'], 'min_history_days': 'whole', 'stale_after_days': 'whole',
+                'denominator_window_days': 'whole', 'denominator_offset_days': 'whole',
+                'multiplier': 'number', 'zero_denominator': ['missing', 'not_applicable'],
+                'scale': 'text', 'sources': 'text', 'known_by': ['account', 'company'],
+                'min_history_days': 'whole', 'stale_after_days': 'whole',
                 'rest_days_to_suppress': 'whole', 'unit': 'text', 'formula': 'text',
             },
         },
         'measures': {
             'key': ['measure_id'],
             'cells': {
-                'family': 'text', 'grain': ['account', 'product'], 'counts': ['sum', 'distinct', 'level'],
-                'meaning': 'text',
+                'family': 'text', 'grain': ['account', 'product'],
+                'counts': ['sum', 'distinct', 'level'], 'meaning': 'text',
             },
         },
         'sources': {
@@ -41,9 +42,11 @@
         'scorecards': {
             'key': ['scorecard_id', 'scorecard_version'],
             'cells': {
-                'valid_from': 'date', 'status': ['live', 'shadow'], 'extends_scorecard_id': 'text',
-                'extends_version': 'whole', 'min_coverage': 'number', 'min_dimension_coverage': 'number',
-                'min_dimensions': 'whole', 'hold_days': 'whole', 'margin': 'number', 'author': 'text', 'note': 'text',
+                'valid_from': 'date', 'status': ['live', 'shadow'],
+                'extends_scorecard_id': 'text', 'extends_version': 'whole',
+                'min_coverage': 'number', 'min_dimension_coverage': 'number',
+                'min_dimensions': 'whole', 'hold_days': 'whole', 'margin': 'number',
+                'author': 'text', 'note': 'text',
             },
         },
         'dimensions': {
@@ -69,14 +72,44 @@
                 'scorecard_id': 'text', 'valid_to': 'date', 'note': 'text',
             },
         },
+        'outcome_horizons': {
+            'key': ['horizon_id'],
+            'cells': {
+                'horizon_days': 'whole', 'gap_days': 'whole', 'interval_z': 'number', 'meaning': 'text',
+            },
+        },
         'account_overrides': {
             'key': ['override_id'],
             'cells': {
-                'account_id': 'text', 'signal_id': 'text', 'field': ['scale_factor', 'weight', 'curve_id'],
-                'value': 'text', 'valid_from': 'date', 'valid_to': 'date', 'author': 'text', 'reason': 'text',
+                'account_id': 'text', 'signal_id': 'text',
+                'field': ['scale_factor', 'weight', 'curve_id'], 'value': 'text',
+                'valid_from': 'date', 'valid_to': 'date', 'author': 'text', 'reason': 'text',
             },
         },
     }) }}
+{%- endmacro %}
+
+
+{#-
+    All columns of all scorecard seeds: seed, its key, column, what a cell spells (text, number, whole,
+    date or word), and for a word the list it is one of, with commas between.
+-#}
+{% macro scorecard_cells() -%}
+    {%- set key_kinds = {'scorecard_version': 'whole', 'x': 'number', 'valid_from': 'date'} -%}
+    {%- set cells = [] -%}
+    {%- for seed, shape in scorecard_seeds().items() -%}
+        {%- for column in shape.key if column not in shape.cells -%}
+            {%- do cells.append((seed, shape.key, column, key_kinds.get(column, 'text'), '')) -%}
+        {%- endfor -%}
+        {%- for column, kind in shape.cells.items() -%}
+            {%- if kind is string -%}
+                {%- do cells.append((seed, shape.key, column, kind, '')) -%}
+            {%- else -%}
+                {%- do cells.append((seed, shape.key, column, 'word', kind | join(', '))) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(cells) }}
 {%- endmacro %}
 
 
@@ -92,7 +125,10 @@
 {#- Attributes that a segment rule may look at: columns of int_accounts__periods. -#}
 {% macro segment_attributes() -%}
     {{ return({
-        'text': ['plan', 'industry', 'use_case', 'region', 'lifecycle_stage', 'owner_id', 'parent_account_id'],
+        'text': [
+            'plan', 'industry', 'use_case', 'region', 'lifecycle_stage', 'owner_id',
+            'parent_account_id'
+        ],
         'number': ['seats', 'employees', 'students', 'recurring_revenue', 'tenure_days'],
     }) }}
 {%- endmacro %}
@@ -107,16 +143,23 @@
 {#- Stops the build, with every error in words, before anything is scored. -#}
 {% macro stop_on_scorecard_errors() -%}
     {%- if execute -%}
-        {%- set found = run_query("select seed, row_key, problem, mend from " ~ this ~ " order by seed, row_key, problem") -%}
+        {%- set found = run_query(
+            "select seed, row_key, problem, mend from " ~ this
+            ~ " order by seed, row_key, problem") -%}
         {%- if found.rows -%}
             {%- set messages = [] -%}
             {%- for row in found.rows[:20] -%}
                 {%- do messages.append(
-                    "seeds/scorecard/" ~ row[0] ~ ".csv, row " ~ row[1] ~ ": " ~ row[2] ~ ". Mend: " ~ row[3] ~ ".") -%}
+                    "seeds/scorecard/" ~ row[0] ~ ".csv, row " ~ row[1] ~ ": " ~ row[2]
+                    ~ ". Mend: " ~ row[3] ~ ".") -%}
             {%- endfor -%}
+            {%- if found.rows | length > 20 -%}
+                {%- do messages.append(
+                    "... and " ~ (found.rows | length - 20) ~ " more in " ~ this) -%}
+            {%- endif -%}
             {%- do exceptions.raise_compiler_error(
-                found.rows | length ~ " error(s) in the scorecard, nothing was scored.\n  " ~ messages | join("\n  ")
-                ~ ("\n  ... and " ~ (found.rows | length - 20) ~ " more in " ~ this if found.rows | length > 20 else "")) -%}
+                found.rows | length ~ " error(s) in the scorecard, nothing was scored.\n  "
+                ~ messages | join("\n  ")) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -16,7 +16,8 @@
 
     keys        columns that may not be null
     date        the row's date or time; loaded_at and the data clock bound it unless dated_ahead
-    owner       a column of the joined owner (account, ticket, invoice) that is null where none is staged
+    owner       a column of the joined owner (account, ticket, invoice) that is null where none is
+                staged
     invalid     conditions, any of which makes the row invalid
     amounts     columns that may not be negative
 -#}

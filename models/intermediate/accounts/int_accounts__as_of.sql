@@ -36,7 +36,8 @@ final as (
         segments.segment_id,
         segments.scorecard_id
     from periods
-    inner join scored_days on scored_days.calendar_date between periods.starts_on and periods.ends_on
+    inner join scored_days
+        on scored_days.calendar_date between periods.starts_on and periods.ends_on
     left join segments
         on periods.account_id = segments.account_id
         and periods.starts_on = segments.starts_on

@@ -1,5 +1,5 @@
--- Every day that any source speaks of a customer, up to the last complete day; is_scored marks those that
--- get a score.
+-- Every day that any source speaks of a customer, up to the last complete day; is_scored marks
+-- those that get a score.
 with data_clock as (
     select * from {{ ref('stg_product__data_clock') }}
 ),
@@ -19,7 +19,9 @@ numbers as (
 
 days as (
     select
-        {{ add_days('data_clock.last_complete_day', '1 - numbers.generated_number') }} as calendar_date,
+        {{ add_days(
+            'data_clock.last_complete_day', '1 - numbers.generated_number'
+        ) }} as calendar_date,
         source_days.first_day,
         {% if var('health__start_date') -%}
         cast('{{ var("health__start_date") }}' as date) as first_scored_day

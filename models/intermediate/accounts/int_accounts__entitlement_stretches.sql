@@ -1,5 +1,5 @@
--- Unbroken stretches of days on which an account may use a product. Without the entitlements source,
--- what is subscribed may be used.
+-- Unbroken stretches of days on which an account may use a product. Without the entitlements
+-- source, what is subscribed may be used.
 -- depends_on: {{ ref('int_accounts__subscription_terms') }}
 -- depends_on: {{ ref('stg_product__entitlements') }}
 with entitlements as (

@@ -33,7 +33,10 @@ gaps as (
         end as begins_stretch,
         case
             when preceded.paid_until is null then 1
-            when preceded.starts_on > {{ add_days('preceded.paid_until', 'lifecycle.reactivation_gap_days + 1') }} then 1
+            when
+                preceded.starts_on
+                > {{ add_days('preceded.paid_until', 'lifecycle.reactivation_gap_days + 1') }}
+                then 1
             else 0
         end as begins_spell
     from preceded
@@ -45,7 +48,8 @@ numbered as (
         account_id,
         starts_on,
         ends_on,
-        -- A running sum over equal dates gives the same number to all of them, whichever of them began it.
+        -- A running sum over equal dates gives the same number to all of them, whichever of them
+        -- began it.
         sum(begins_stretch) over (partition by account_id order by starts_on) as stretch_number,
         sum(begins_spell) over (partition by account_id order by starts_on) as spell_number
     from gaps

@@ -1,6 +1,6 @@
--- Account × period: the longest stretches of paid days on which nothing about the account changes. All
--- attributes, seats, revenue and the stage of the lifecycle are settled here, once a period and not once a day.
-
+-- Account × period: the longest stretches of paid days on which nothing about the account changes.
+-- All attributes, seats, revenue and the stage of the lifecycle are settled here, once a period and
+-- not once a day.
 with terms as (
     select * from {{ ref('int_accounts__subscription_terms') }}
 ),
@@ -17,7 +17,8 @@ accounts as (
     select
         *,
         {{ add_days(
-            "lead(valid_from, 1, cast('9999-01-01' as date)) over (partition by account_id order by valid_from)", -1
+            "lead(valid_from, 1, cast('9999-01-01' as date)) over ("
+            "partition by account_id order by valid_from)", -1
         ) }} as valid_to,
         row_number() over (partition by account_id order by valid_from) as version_number
     from {{ ref('stg_crm__accounts') }}
@@ -80,11 +81,15 @@ change_dates as (
     union
     select account_id, {{ add_days('ends_on', 1) }} from notices
     union
-    select stretches.account_id, {{ add_days('stretches.spell_starts_on', 'lifecycle.onboarding_days') }}
+    select
+        stretches.account_id,
+        {{ add_days('stretches.spell_starts_on', 'lifecycle.onboarding_days') }}
     from stretches
     cross join lifecycle
     union
-    select stretches.account_id, {{ add_days('stretches.spell_starts_on', 'lifecycle.reactivated_days') }}
+    select
+        stretches.account_id,
+        {{ add_days('stretches.spell_starts_on', 'lifecycle.reactivated_days') }}
     from stretches
     cross join lifecycle
     union
@@ -138,8 +143,12 @@ period_terms as (
         paid_periods.starts_on,
         sum(terms.seats) as seats,
         sum(terms.recurring_revenue) as recurring_revenue,
-        min(case when terms.renewal_date >= paid_periods.starts_on then terms.renewal_date end) as renewal_date,
-        max(case when terms.notice_given_on <= paid_periods.starts_on then 1 else 0 end) as has_notice,
+        min(
+            case when terms.renewal_date >= paid_periods.starts_on then terms.renewal_date end
+        ) as renewal_date,
+        max(
+            case when terms.notice_given_on <= paid_periods.starts_on then 1 else 0 end
+        ) as has_notice,
         min(case when terms.is_trial then 1 else 0 end) as is_trial
     from paid_periods
     inner join terms
@@ -179,11 +188,15 @@ final as (
         cast(period_terms.seats as bigint) as seats,
         cast(period_terms.recurring_revenue as decimal(18, 2)) as recurring_revenue,
         period_terms.renewal_date,
-        {{ days_between('paid_periods.first_paid_on', 'paid_periods.starts_on') }} + 1 as tenure_days,
+        {{ days_between('paid_periods.first_paid_on', 'paid_periods.starts_on') }} + 1
+            as tenure_days,
         coalesce(
             accounts.lifecycle_stage,
             case
-                when period_terms.has_notice = 1 or period_notices.account_id is not null then 'notice_given'
+                when
+                    period_terms.has_notice = 1
+                    or period_notices.account_id is not null
+                    then 'notice_given'
                 when period_terms.is_trial = 1 then 'trial'
                 when
                     paid_periods.spell_number > 1

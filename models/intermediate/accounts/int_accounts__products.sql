@@ -1,4 +1,5 @@
--- Account × period × entitled product: since when, and its share of the account's recurring revenue.
+-- Account × period × entitled product: since when, and its share of the account's recurring
+-- revenue.
 with periods as (
     select * from {{ ref('int_accounts__periods') }}
 ),
@@ -20,7 +21,8 @@ entitled as (
     from periods
     inner join entitlement_stretches
         on periods.account_id = entitlement_stretches.account_id
-        and periods.starts_on between entitlement_stretches.starts_on and entitlement_stretches.ends_on
+        and periods.starts_on >= entitlement_stretches.starts_on
+        and periods.starts_on <= entitlement_stretches.ends_on
 ),
 
 priced as (
@@ -58,7 +60,8 @@ final as (
         product_starts_on,
         cast(recurring_revenue as decimal(18, 2)) as recurring_revenue,
         case
-            when total_revenue > 0 then {{ as_double('recurring_revenue') }} / {{ as_double('total_revenue') }}
+            when total_revenue > 0
+                then {{ as_double('recurring_revenue') }} / {{ as_double('total_revenue') }}
             else {{ as_double('1') }} / {{ as_double('product_count') }}
         end as revenue_share
     from totals

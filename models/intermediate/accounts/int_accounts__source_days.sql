@@ -1,5 +1,5 @@
--- Source × account × day with rows, and whether the account was a customer that day. What a source says
--- of accounts outside their subscriptions is used, but does not make the source begin.
+-- Source × account × day with rows, and whether the account was a customer that day. What a source
+-- says of accounts outside their subscriptions is used, but does not make the source begin.
 with source_days as (
     select * from {{ ref('int_activity__source_days') }}
 ),

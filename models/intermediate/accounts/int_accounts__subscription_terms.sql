@@ -1,5 +1,5 @@
--- Subscription periods with an open end made a date and revenue in constant currency: every currency at
--- its earliest rate, for good, so that a moving exchange rate moves nothing here.
+-- Subscription periods with an open end made a date and revenue in constant currency: every
+-- currency at its earliest rate, for good, so that a moving exchange rate moves nothing here.
 with subscriptions as (
     select * from {{ ref('stg_billing__subscriptions') }}
 ),

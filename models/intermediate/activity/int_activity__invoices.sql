@@ -1,5 +1,5 @@
--- What became of each invoice, and on which day. Facts only by their dates, so that any earlier day can
--- be judged by what had happened then.
+-- What became of each invoice, and on which day. Facts only by their dates, so that any earlier day
+-- can be judged by what had happened then.
 with invoices as (
     select * from {{ ref('stg_billing__invoices') }}
     where amount > 0
@@ -37,10 +37,16 @@ final as (
         invoices.due_on,
         invoices.amount,
         min(
-            case when running_payments.settled_amount >= invoices.amount then running_payments.occurred_on end
+            case
+                when running_payments.settled_amount >= invoices.amount
+                    then running_payments.occurred_on
+            end
         ) as settled_on,
         min(
-            case when running_payments.credited_amount >= invoices.amount then running_payments.occurred_on end
+            case
+                when running_payments.credited_amount >= invoices.amount
+                    then running_payments.occurred_on
+            end
         ) as credited_on
     from invoices
     left join running_payments on invoices.invoice_id = running_payments.invoice_id

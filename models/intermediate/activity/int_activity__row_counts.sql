@@ -1,5 +1,5 @@
--- Raw table × day on which its rows became known × what became of them; together they are all raw rows.
--- A row is known from its load, or where loads are not dated from its own date.
+-- Raw table × day on which its rows became known × what became of them; together they are all raw
+-- rows. A row is known from its load, or where loads are not dated from its own date.
 with final as (
     {% for source_name, table_name, date_column in contract_tables() -%}
     select

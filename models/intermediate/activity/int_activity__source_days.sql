@@ -14,7 +14,10 @@
     ('support_tickets.topic', 'stg_support__support_tickets', 'opened_at', 'topic'),
     ('survey_responses', 'stg_support__survey_responses', 'responded_at', 'responded_at'),
     ('subscriptions', 'stg_billing__subscriptions', 'starts_on', 'starts_on'),
-    ('subscriptions.notice_given_on', 'stg_billing__subscriptions', 'notice_given_on', 'notice_given_on'),
+    (
+        'subscriptions.notice_given_on', 'stg_billing__subscriptions',
+        'notice_given_on', 'notice_given_on'
+    ),
     ('invoices', 'stg_billing__invoices', 'issued_on', 'issued_on'),
 ] %}
 

@@ -1,7 +1,8 @@
--- Account × as_of_date × version: the stable band. Every edge between two bands has a side of its own. The side
--- follows the score at once when the score is past the edge by the margin, or on the first scored day,
--- and otherwise when the score has been on the other side for hold_days. The band is the number of edges the
--- account is above. Only window functions, so that any day replays identically.
+-- Account × as_of_date × version: the stable band. Every edge between two bands has a side of its
+-- own. The side follows the score at once when the score is past the edge by the margin, or on the
+-- first scored day, and otherwise when the score has been on the other side for hold_days. The band
+-- is the number of edges the account is above. Only window functions, so that any day replays
+-- identically.
 with scores as (
     select
         *,
@@ -45,11 +46,13 @@ edges as (
             else 0
         end as is_clear,
         lag(scores.health_score) over (
-            partition by scores.account_id, scores.series, account_dates.spell_number, bands.band_rank
+            partition by
+                scores.account_id, scores.series, account_dates.spell_number, bands.band_rank
             order by scores.as_of_date
         ) as previous_score,
         lag(case when scores.health_score >= bands.lower_bound then 1 else 0 end) over (
-            partition by scores.account_id, scores.series, account_dates.spell_number, bands.band_rank
+            partition by
+                scores.account_id, scores.series, account_dates.spell_number, bands.band_rank
             order by scores.as_of_date
         ) as previous_side
     from scores

@@ -1,5 +1,6 @@
--- The rows whose sum is the score: effective weight × points of every signal, rounded once, and whatever keeps the
--- sum within 0 and 100. Signals that do not score have a row too, with their state.
+-- The rows whose sum is the score: effective weight × points of every signal, rounded once, and
+-- whatever keeps the sum within 0 and 100. Signals that do not score have a row too, with their
+-- state.
 with points as (
     select * from {{ ref('int_scoring__points') }}
 ),
@@ -13,7 +14,10 @@ weighed as (
         points.*,
         dimensions.is_scored,
         case
-            when dimensions.is_scored = 1 and dimensions.is_observed = 1 and points.state = 'observed'
+            when
+                dimensions.is_scored = 1
+                and dimensions.is_observed = 1
+                and points.state = 'observed'
                 then
                     (points.row_weight / dimensions.observed_weight)
                     * (dimensions.dimension_weight / dimensions.observed_dimension_weight)
@@ -44,11 +48,13 @@ signal_rows as (
         {{ to_decimal('points', 9, 4) }} as points,
         {{ to_decimal('effective_weight', 9, 8) }} as effective_weight,
         case
-            when effective_weight is not null then {{ to_decimal('effective_weight * points', 9, 4) }}
+            when effective_weight is not null
+                then {{ to_decimal('effective_weight * points', 9, 4) }}
             when is_scored = 1 then cast(0 as decimal(9, 4))
         end as contribution,
         case
-            when effective_weight is not null then {{ to_decimal('effective_weight * (100 - points)', 9, 4) }}
+            when effective_weight is not null
+                then {{ to_decimal('effective_weight * (100 - points)', 9, 4) }}
             when is_scored = 1 then cast(0 as decimal(9, 4))
         end as points_lost,
         state,
@@ -85,7 +91,10 @@ clamp_rows as (
         cast(null as decimal(18, 6)) as scale,
         cast(null as decimal(9, 4)) as points,
         cast(null as decimal(9, 8)) as effective_weight,
-        cast(case when total > 100 then 100 - total else -total end as decimal(9, 4)) as contribution,
+        cast(
+            case when total > 100 then 100 - total else -total end
+            as decimal(9, 4)
+        ) as contribution,
         cast(0 as decimal(9, 4)) as points_lost,
         'observed' as state,
         cast(null as {{ dbt.type_string() }}) as state_reason,

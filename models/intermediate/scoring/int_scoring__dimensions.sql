@@ -35,7 +35,8 @@ observed as (
         case
             when
                 weighed.observed_weight > 0
-                and weighed.observed_weight / weighed.applicable_weight >= versions.min_dimension_coverage
+                and weighed.observed_weight / weighed.applicable_weight
+                >= versions.min_dimension_coverage
                 then 1
             else 0
         end as is_observed

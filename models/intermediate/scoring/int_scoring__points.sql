@@ -1,4 +1,5 @@
--- Account × as_of_date × version × signal (× product): the rule that holds, and the points it gives.
+-- Account × as_of_date × version × signal (× product): the rule that holds, and the points it
+-- gives.
 with signals as (
     select * from {{ ref('int_signals__daily') }}
 ),

@@ -1,4 +1,5 @@
--- Account × as_of_date × version: the score, which is the sum of its contributions, and its raw band.
+-- Account × as_of_date × version: the score, which is the sum of its contributions, and its raw
+-- band.
 with contributions as (
     select * from {{ ref('int_scoring__contributions') }}
 ),
@@ -33,7 +34,9 @@ scores as (
         status,
         -- What a person decided is left out of the data score.
         cast(
-            sum(case when contribution_kind in ('signal', 'point_rule', 'clamp') then contribution end)
+            sum(
+                case when contribution_kind in ('signal', 'point_rule', 'clamp') then contribution end
+            )
             as decimal(9, 4)
         ) as data_score,
         cast(sum(contribution) as decimal(9, 4)) as health_score

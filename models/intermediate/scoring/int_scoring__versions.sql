@@ -1,4 +1,5 @@
--- Account × as_of_date × scorecard version: the live version in force, and every shadow version beside it.
+-- Account × as_of_date × scorecard version: the live version in force, and every shadow version
+-- beside it.
 with account_dates as (
     select
         account_id,

@@ -1,5 +1,5 @@
--- Account × as_of_date × signal (× product): one value and one state, the single long table that scoring
--- reads. The order of the cases is the order of docs/scoring.md, section 5.
+-- Account × as_of_date × signal (× product): one value and one state, the single long table that
+-- scoring reads. The order of the cases is the order of docs/scoring.md, section 5.
 with windows as (
     select * from {{ ref('int_signals__windows') }}
 ),
@@ -45,19 +45,25 @@ measured as (
             when signals.grain = 'product' and windows.product_starts_on is null then 'not_entitled'
             when coverage.is_off = 1 then 'source_off'
             when
-                windows.as_of_date < {{ add_days('account_dates.spell_starts_on', 'signals.min_history_days - 1') }}
-                or windows.as_of_date < {{ add_days('windows.product_starts_on', 'signals.min_history_days - 1') }}
+                windows.as_of_date
+                < {{ add_days('account_dates.spell_starts_on', 'signals.min_history_days - 1') }}
+                or windows.as_of_date
+                < {{ add_days('windows.product_starts_on', 'signals.min_history_days - 1') }}
                 then 'too_young'
             when rest_days.signal_id is not null then 'calendar'
             when coverage.is_empty = 1 then 'source_empty'
             when coverage.is_late = 1 then 'source_late'
             when coverage.is_covering = 0 then 'source_not_covering'
-            when known_accounts.known_from is null or known_accounts.known_from > windows.as_of_date then 'not_known'
+            when
+                known_accounts.known_from is null
+                or known_accounts.known_from > windows.as_of_date
+                then 'not_known'
             when
                 signals.denominator != 'none'
                 and windows.denominator = 0
                 and signals.stale_after_days > 0
-                and windows.as_of_date >= {{ add_days('windows.last_measured_on', 'signals.stale_after_days') }}
+                and windows.as_of_date
+                >= {{ add_days('windows.last_measured_on', 'signals.stale_after_days') }}
                 then 'stale'
             when signals.denominator != 'none' and windows.denominator = 0 then 'nothing_to_measure'
         end as absence

@@ -1,5 +1,5 @@
--- Signal × account: the first day on which the signal's first source knew the account (or, where the
--- registry says company, any account). Who is not known has no zero.
+-- Signal × account: the first day on which the signal's first source knew the account (or, where
+-- the registry says company, any account). Who is not known has no zero.
 with signals as (
     select
         signal_id,

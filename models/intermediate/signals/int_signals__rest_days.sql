@@ -1,5 +1,5 @@
--- Signal × region × as_of_date on which the calendar makes the signal mean nothing: enough rest days of
--- the region lie in the numerator's window.
+-- Signal × region × as_of_date on which the calendar makes the signal mean nothing: enough rest
+-- days of the region lie in the numerator's window.
 with signals as (
     select * from {{ ref('stg_scorecard__signals') }}
     where is_scored and rest_days_to_suppress > 0

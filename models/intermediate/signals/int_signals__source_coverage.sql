@@ -1,4 +1,5 @@
--- Signal × as_of_date: whether its sources are on, still speak, and reach back over the signal's whole span.
+-- Signal × as_of_date: whether its sources are on, still speak, and reach back over the signal's
+-- whole span.
 with signals as (
     select
         signal_id,
@@ -42,7 +43,9 @@ signal_sources as (
         filled_sources.source_id is not null as is_filled
     from signals
     inner join sources
-        on {{ dbt.position("'|' || sources.source_id || '|'", "'|' || signals.sources || '|'") }} > 0
+        on {{ dbt.position(
+            "'|' || sources.source_id || '|'", "'|' || signals.sources || '|'"
+        ) }} > 0
     left join filled_sources on sources.source_id = filled_sources.source_id
 ),
 
@@ -51,7 +54,10 @@ judged as (
         signal_sources.signal_id,
         scored_days.calendar_date as as_of_date,
         case when signal_sources.is_on then 0 else 1 end as is_off,
-        case when signal_sources.is_filled or not signal_sources.is_dated then 0 else 1 end as is_empty,
+        case
+            when signal_sources.is_filled or not signal_sources.is_dated then 0
+            else 1
+        end as is_empty,
         case
             when not signal_sources.is_dated then 0
             when today.is_late = 1 then 1
@@ -63,7 +69,10 @@ judged as (
         end as is_late,
         case
             when not signal_sources.is_dated then 1
-            when today.first_date <= {{ add_days('scored_days.calendar_date', '1 - signal_sources.span_days') }} then 1
+            when
+                today.first_date
+                <= {{ add_days('scored_days.calendar_date', '1 - signal_sources.span_days') }}
+                then 1
             else 0
         end as is_covering
     from signal_sources
@@ -73,7 +82,8 @@ judged as (
         and scored_days.calendar_date = today.calendar_date
     left join lateness as before
         on signal_sources.source_id = before.source_id
-        and {{ add_days('scored_days.calendar_date', '-signal_sources.span_days') }} = before.calendar_date
+        and {{ add_days('scored_days.calendar_date', '-signal_sources.span_days') }}
+        = before.calendar_date
 ),
 
 final as (

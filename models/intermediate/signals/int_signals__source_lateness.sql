@@ -1,6 +1,6 @@
--- Source × day: whether the source still speaks. A silence is late when it is long (late_after_days) and when at
--- the source's usual rate late_after_rows rows would have come in it, so that a quiet company is not
--- called late and a busy one is called so soon.
+-- Source × day: whether the source still speaks. A silence is late when it is long
+-- (late_after_days) and when at the source's usual rate late_after_rows rows would have come in it,
+-- so that a quiet company is not called late and a busy one is called so soon.
 with sources as (
     select * from {{ ref('stg_scorecard__sources') }}
 ),
@@ -67,7 +67,8 @@ silences as (
     inner join sources on running.source_id = sources.source_id
     left join running as earlier
         on running.source_id = earlier.source_id
-        and {{ add_days('running.last_row_date', '-sources.rate_window_days') }} = earlier.calendar_date
+        and {{ add_days('running.last_row_date', '-sources.rate_window_days') }}
+        = earlier.calendar_date
 ),
 
 judged as (
@@ -77,7 +78,10 @@ judged as (
         calendar_date,
         last_row_date,
         case
-            when silent_days >= late_after_days and silent_days * rows_a_day >= late_after_rows then 1
+            when
+                silent_days >= late_after_days
+                and silent_days * rows_a_day >= late_after_rows
+                then 1
             else 0
         end as is_late
     from silences

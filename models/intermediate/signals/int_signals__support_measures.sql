@@ -28,8 +28,8 @@ daily_tickets as (
     group by account_id, opened_on
 ),
 
--- A ticket makes its topic a repeat until the one before it on that topic has left the window; from the
--- next ticket on the topic, that ticket's own stretch takes over.
+-- A ticket makes its topic a repeat until the one before it on that topic has left the window; from
+-- the next ticket on the topic, that ticket's own stretch takes over.
 topic_tickets as (
     select
         account_id,

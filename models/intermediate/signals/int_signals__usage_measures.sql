@@ -1,9 +1,9 @@
 -- Usage as measure facts. All measure models have the same columns:
 --   fact_date    the first day on which the fact counts
---   aging_date   the day its age is counted from; a window of n days holds it for n days. Null: a level,
---                which does not age
---   until_date   the day from which it no longer counts, whatever the window: for distinct counts the day
---                on which the same thing is counted anew
+--   aging_date   the day its age is counted from; a window of n days holds it for n days. Null: a
+--                level, which does not age
+--   until_date   the day from which it no longer counts, whatever the window: for distinct counts
+--                the day on which the same thing is counted anew
 --   quantity     what it adds
 with user_days as (
     select * from {{ ref('int_activity__user_days') }}

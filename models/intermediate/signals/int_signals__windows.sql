@@ -1,7 +1,7 @@
--- Numerator and denominator of every signal, for every account and scored day (and entitled product,
--- where the signal is measured per product), in one pass. Each fact opens an interval that ends when it
--- leaves the window or is counted anew; +quantity where it opens, -quantity where it ends; the
--- running sum of these edges is the exact figure of any window, distinct counts included.
+-- Numerator and denominator of every signal, for every account and scored day (and entitled
+-- product, where the signal is measured per product), in one pass. Each fact opens an interval that
+-- ends when it leaves the window or is counted anew; +quantity where it opens, -quantity where it
+-- ends; the running sum of these edges is the exact figure of any window, distinct counts included.
 with signals as (
     select * from {{ ref('stg_scorecard__signals') }}
     where is_scored
@@ -62,8 +62,8 @@ intervals as (
         facts.quantity,
         {{ add_days('facts.fact_date', 'roles.offset_days') }} as opens_on,
         {{ add_days(
-            "least("
-            ~ "coalesce(" ~ add_days('facts.aging_date', 'roles.window_days') ~ ", cast('9999-01-01' as date)), "
+            "least(coalesce("
+            ~ add_days('facts.aging_date', 'roles.window_days') ~ ", cast('9999-01-01' as date)), "
             ~ "coalesce(facts.until_date, cast('9999-01-01' as date)))",
             'roles.offset_days'
         ) }} as closes_on
@@ -113,7 +113,10 @@ signal_index as (
     select
         signals.signal_id,
         account_dates.account_id,
-        case when signals.grain = 'product' then coalesce(products.product_id, 'all') else 'all' end as product_id,
+        case
+            when signals.grain = 'product' then coalesce(products.product_id, 'all')
+            else 'all'
+        end as product_id,
         account_dates.as_of_date,
         products.product_starts_on,
         products.revenue_share

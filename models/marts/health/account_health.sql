@@ -21,20 +21,32 @@ last_day as (
 ranked_losses as (
     select
         contributions.account_id,
-        signals.label || ': '
-        || cast(cast(contributions.value / contributions.scale as decimal(18, 2)) as {{ dbt.type_string() }})
-        || ' ' || signals.unit
-        || case when contributions.product_id = 'all' then '' else ' in ' || contributions.product_id end
-        || ', costs ' || cast(cast(contributions.points_lost as decimal(9, 1)) as {{ dbt.type_string() }})
-        || ' points' as reason,
+        signals.label,
+        signals.unit,
+        contributions.product_id,
+        cast(contributions.value / contributions.scale as decimal(18, 2)) as scaled_value,
+        cast(contributions.points_lost as decimal(9, 1)) as points_lost,
         row_number() over (
             partition by contributions.account_id
-            order by contributions.points_lost desc, contributions.signal_id, contributions.product_id
+            order by
+                contributions.points_lost desc,
+                contributions.signal_id,
+                contributions.product_id
         ) as reason_rank
     from contributions
     inner join last_day on contributions.as_of_date = last_day.last_day
     inner join signals on contributions.signal_id = signals.signal_id
     where contributions.contribution_kind = 'signal' and contributions.points_lost > 0
+),
+
+worded_losses as (
+    select
+        account_id,
+        reason_rank,
+        label || ': ' || cast(scaled_value as {{ dbt.type_string() }}) || ' ' || unit
+        || case when product_id = 'all' then '' else ' in ' || product_id end
+        || ', costs ' || cast(points_lost as {{ dbt.type_string() }}) || ' points' as reason
+    from ranked_losses
 ),
 
 reasons as (
@@ -43,24 +55,29 @@ reasons as (
         max(case when reason_rank = 1 then reason end) as reason_1,
         max(case when reason_rank = 2 then reason end) as reason_2,
         max(case when reason_rank = 3 then reason end) as reason_3
-    from ranked_losses
+    from worded_losses
     group by account_id
 ),
 
 ranked as (
     select
         daily.*,
+        cast(100 * daily.coverage as decimal(9, 0)) as coverage_percent,
         reasons.reason_1,
         reasons.reason_2,
         reasons.reason_3,
-        -- Revenue times the share of points lost: what is at stake. Without a score there is nothing to rank by.
-        case when daily.health_score is not null then row_number() over (
-            order by
-                case when daily.health_score is null then 1 else 0 end,
-                coalesce(daily.recurring_revenue, 0) * (100 - daily.health_score) desc,
-                daily.health_score,
-                daily.account_id
-        ) end as queue_rank
+        -- Revenue times the share of points lost: what is at stake. Without a score there is
+        -- nothing to rank by.
+        case
+            when daily.health_score is not null
+                then row_number() over (
+                    order by
+                        case when daily.health_score is null then 1 else 0 end,
+                        coalesce(daily.recurring_revenue, 0) * (100 - daily.health_score) desc,
+                        daily.health_score,
+                        daily.account_id
+                )
+        end as queue_rank
     from daily
     inner join last_day on daily.as_of_date = last_day.last_day
     left join reasons on daily.account_id = reasons.account_id
@@ -76,7 +93,9 @@ final as (
         ranked.band,
         ranked.raw_band,
         ranked.band_since,
-        cast({{ days_between('ranked.band_since', 'ranked.as_of_date') }} + 1 as integer) as days_in_band,
+        cast(
+            {{ days_between('ranked.band_since', 'ranked.as_of_date') }} + 1 as integer
+        ) as days_in_band,
         ranked.coverage,
         ranked.score_reason,
         ranked.dimension_scores,
@@ -88,7 +107,9 @@ final as (
                 ranked.reason_1,
                 case
                     when ranked.health_score is null
-                        then 'Not scored: ' || cast(cast(100 * ranked.coverage as decimal(9, 0)) as {{ dbt.type_string() }})
+                        then
+                            'Not scored: '
+                            || cast(ranked.coverage_percent as {{ dbt.type_string() }})
                             || ' % of the scorecard was observed'
                 end
             ) as {{ dbt.type_string() }}

@@ -44,7 +44,9 @@ final as (
         ) as score_reason,
         cast(dimension_scores.dimension_scores as {{ dbt.type_string() }}) as dimension_scores,
         {%- for days in horizons %}
-        cast(scores.health_score - before_{{ days }}.health_score as decimal(9, 4)) as health_score_change_{{ days }}d,
+        cast(
+            scores.health_score - before_{{ days }}.health_score as decimal(9, 4)
+        ) as health_score_change_{{ days }}d,
         {%- endfor %}
         cast(account_dates.scorecard_id as {{ dbt.type_string() }}) as scorecard_id,
         cast(scores.scorecard_version as integer) as scorecard_version,

@@ -29,8 +29,10 @@ weighed as (
         sums.dimension_id,
         sums.contribution,
         sums.points_lost,
-        case when dimensions.applicable_weight > 0 then dimensions.observed_weight / dimensions.applicable_weight end
-            as observed_share,
+        case
+            when dimensions.applicable_weight > 0
+                then dimensions.observed_weight / dimensions.applicable_weight
+        end as observed_share,
         case
             when dimensions.is_scored = 1 and dimensions.is_observed = 1
                 then dimensions.dimension_weight / dimensions.observed_dimension_weight

@@ -1,10 +1,14 @@
-{%- set reasons = [
-    'missing_key', 'missing_date', 'future_date', 'unknown_account', 'invalid_value', 'negative_amount'
-] %}
-{%- set counted = ['rows_staged', 'rows_duplicate', 'rows_rejected', 'rows_outside_subscription', 'new_accounts'] %}
-{%- for reason in reasons %}
-    {%- do counted.append('rejected_' ~ reason) %}
-{%- endfor %}
+{%- set rejected = {
+    'rejected_missing_key': 'missing_key',
+    'rejected_missing_date': 'missing_date',
+    'rejected_future_date': 'future_date',
+    'rejected_unknown_account': 'unknown_account',
+    'rejected_invalid_value': 'invalid_value',
+    'rejected_negative_amount': 'negative_amount',
+} %}
+{%- set counted = [
+    'rows_staged', 'rows_duplicate', 'rows_rejected', 'rows_outside_subscription', 'new_accounts'
+] + rejected | list %}
 
 with row_counts as (
     select * from {{ ref('int_activity__row_counts') }}
@@ -37,8 +41,8 @@ source_days as (
     select * from {{ ref('int_accounts__source_days') }}
 ),
 
--- Each day with the scored day on which it is first seen. What is known before the first scored day counts
--- from it, what is dated ahead on the last one, so that the last day holds every raw row.
+-- Each day with the scored day on which it is first seen. What is known before the first scored day
+-- counts from it, what is dated ahead on the last one, so that the last day holds every raw row.
 seen_days as (
     select
         calendar_date,
@@ -52,7 +56,10 @@ known_rows as (
     select
         source_id,
         known_on as fact_date,
-        case when reject_reason is null and is_duplicate = 0 then row_count else 0 end as rows_staged,
+        case
+            when reject_reason is null and is_duplicate = 0 then row_count
+            else 0
+        end as rows_staged,
         is_duplicate * row_count as rows_duplicate,
         reject_reason,
         case when reject_reason is not null then row_count else 0 end as rows_rejected,
@@ -72,8 +79,13 @@ outside_rows as (
         cast(null as {{ dbt.type_string() }}) as reject_reason,
         0 as rows_rejected,
         case when is_paid then 0 else row_count end as rows_outside_subscription,
-        case when activity_date = min(activity_date) over (partition by source_id, account_id) then 1 else 0 end
-            as new_accounts,
+        case
+            when
+                activity_date
+                = min(activity_date) over (partition by source_id, account_id)
+                then 1
+            else 0
+        end as new_accounts,
         activity_date as last_row_on,
         cast(null as timestamp) as last_loaded_at
     from source_days
@@ -85,32 +97,35 @@ facts as (
     select * from outside_rows
 ),
 
-daily as (
+dated_facts as (
     select
-        facts.source_id,
-        coalesce(
-            seen_days.seen_on,
-            case when facts.fact_date > scored_range.last_day then scored_range.last_day else scored_range.first_day end
-        ) as as_of_date,
-        sum(facts.rows_staged) as rows_staged,
-        sum(facts.rows_duplicate) as rows_duplicate,
-        sum(facts.rows_rejected) as rows_rejected,
-        {%- for reason in reasons %}
-        sum(case when facts.reject_reason = '{{ reason }}' then facts.rows_rejected else 0 end) as rejected_{{ reason }},
-        {%- endfor %}
-        sum(facts.rows_outside_subscription) as rows_outside_subscription,
-        sum(facts.new_accounts) as new_accounts,
-        max(facts.last_row_on) as last_row_on,
-        max(facts.last_loaded_at) as last_loaded_at
+        facts.*,
+        case
+            when seen_days.seen_on is not null then seen_days.seen_on
+            when facts.fact_date > scored_range.last_day then scored_range.last_day
+            else scored_range.first_day
+        end as as_of_date
     from facts
     cross join scored_range
     left join seen_days on facts.fact_date = seen_days.calendar_date
-    group by
-        facts.source_id,
-        coalesce(
-            seen_days.seen_on,
-            case when facts.fact_date > scored_range.last_day then scored_range.last_day else scored_range.first_day end
-        )
+),
+
+daily as (
+    select
+        source_id,
+        as_of_date,
+        sum(rows_staged) as rows_staged,
+        sum(rows_duplicate) as rows_duplicate,
+        sum(rows_rejected) as rows_rejected,
+        {%- for column, reason in rejected.items() %}
+        sum(case when reject_reason = '{{ reason }}' then rows_rejected else 0 end) as {{ column }},
+        {%- endfor %}
+        sum(rows_outside_subscription) as rows_outside_subscription,
+        sum(new_accounts) as new_accounts,
+        max(last_row_on) as last_row_on,
+        max(last_loaded_at) as last_loaded_at
+    from dated_facts
+    group by source_id, as_of_date
 ),
 
 running as (
@@ -150,14 +165,18 @@ final as (
         running.is_on,
         coalesce(lateness.is_late = 1, false) as is_late,
         cast(running.last_row_on as date) as last_row_on,
-        cast({{ days_between('running.last_row_on', 'running.as_of_date') }} as integer) as days_since_last_row,
+        cast(
+            {{ days_between('running.last_row_on', 'running.as_of_date') }} as integer
+        ) as days_since_last_row,
         cast(running.last_loaded_at as timestamp) as last_loaded_at,
-        cast(running.rows_staged + running.rows_duplicate + running.rows_rejected as bigint) as rows_raw,
+        cast(
+            running.rows_staged + running.rows_duplicate + running.rows_rejected as bigint
+        ) as rows_raw,
         cast(running.rows_staged as bigint) as rows_staged,
         cast(running.rows_duplicate as bigint) as rows_duplicate,
         cast(running.rows_rejected as bigint) as rows_rejected,
-        {%- for reason in reasons %}
-        cast(running.rejected_{{ reason }} as bigint) as rejected_{{ reason }},
+        {%- for column in rejected %}
+        cast(running.{{ column }} as bigint) as {{ column }},
         {%- endfor %}
         cast(running.rows_outside_subscription as bigint) as rows_outside_subscription,
         cast(running.accounts_covered as bigint) as accounts_covered

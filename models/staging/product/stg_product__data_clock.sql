@@ -1,6 +1,6 @@
--- No model calls the clock: "today" is the latest moment that the usage data speak of. A day counts as
--- complete once something later than it has been seen. This reads the raw table and not its staging
--- model, because staging rejects future dates by it.
+-- No model calls the clock: "today" is the latest moment that the usage data speak of. A day counts
+-- as complete once something later than it has been seen. This reads the raw table and not its
+-- staging model, because staging rejects future dates by it.
 with source as (
     {{ raw_rows('product', 'usage_events') }}
 ),

@@ -7,7 +7,7 @@ with bands as (
 final as (
     select
         scorecard_id,
-        cast({{ try_decimal('scorecard_version') }} as integer) as scorecard_version,
+        {{ try_integer('scorecard_version') }} as scorecard_version,
         band_id,
         cast(lower_bound as decimal(9, 4)) as lower_bound,
         cast(upper_bound as decimal(9, 4)) as upper_bound,

@@ -1,6 +1,7 @@
 -- depends_on: {{ ref('stg_scorecard__errors') }}
 
--- Each curve as straight pieces that cover every value: flat before the first control point and after the last.
+-- Each curve as straight pieces that cover every value: flat before the first control point and
+-- after the last.
 with control_points as (
     select
         curve_id,

@@ -1,5 +1,5 @@
--- Everything that is wrong with the scorecard seeds. A row here stops the build (post-hook), and every
--- other model of this folder waits for it.
+-- Everything that is wrong with the scorecard seeds. A row here stops the build (post-hook), and
+-- every other model of this folder waits for it.
 {{ config(materialized='table', post_hook="{{ stop_on_scorecard_errors() }}") }}
 
 with final as (

@@ -4,7 +4,7 @@
 with lifecycle as (
     select
         setting,
-        cast({{ try_decimal('value') }} as integer) as days
+        {{ try_integer('value') }} as days
     from {{ ref('lifecycle') }}
 ),
 

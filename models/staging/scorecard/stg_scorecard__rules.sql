@@ -12,7 +12,7 @@ dimensions as (
 final as (
     select
         signals.scorecard_id,
-        cast({{ try_decimal('signals.scorecard_version') }} as integer) as scorecard_version,
+        {{ try_integer('signals.scorecard_version') }} as scorecard_version,
         signals.dimension_id,
         dimensions.weight as dimension_weight,
         signals.signal_id,

@@ -7,7 +7,7 @@ with scorecards as (
 final as (
     select
         scorecard_id,
-        cast({{ try_decimal('scorecard_version') }} as integer) as scorecard_version,
+        {{ try_integer('scorecard_version') }} as scorecard_version,
         {{ try_date('valid_from') }} as valid_from,
         -- A live version holds until the next live one begins.
         {{ add_days(
@@ -18,8 +18,8 @@ final as (
         status,
         {{ as_double(try_decimal('min_coverage')) }} as min_coverage,
         {{ as_double(try_decimal('min_dimension_coverage')) }} as min_dimension_coverage,
-        cast({{ try_decimal('min_dimensions') }} as integer) as min_dimensions,
-        cast({{ try_decimal('hold_days') }} as integer) as hold_days,
+        {{ try_integer('min_dimensions') }} as min_dimensions,
+        {{ try_integer('hold_days') }} as hold_days,
         cast({{ try_decimal('margin') }} as decimal(9, 4)) as margin
     from scorecards
 )

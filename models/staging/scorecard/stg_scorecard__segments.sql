@@ -7,7 +7,7 @@ with segments as (
 final as (
     select
         segment_id,
-        cast({{ try_decimal('priority') }} as integer) as priority,
+        {{ try_integer('priority') }} as priority,
         attribute,
         operator,
         lower(value) as value,

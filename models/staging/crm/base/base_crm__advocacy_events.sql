@@ -32,7 +32,8 @@ checked as (
             owner='known_accounts.account_id',
             invalid=[
                 "typed.kind is null or typed.kind not in ('referral', 'reference', 'review')",
-                "typed.polarity is null or typed.polarity not in ('positive', 'neutral', 'negative')"
+                "typed.polarity is null",
+                "typed.polarity not in ('positive', 'neutral', 'negative')"
             ]
         ) }} as reject_reason
     from typed

@@ -32,7 +32,8 @@ checked as (
             date='typed.status_changed_at',
             owner='known_accounts.account_id',
             invalid=[
-                "typed.status is null or typed.status not in ('planned', 'in_progress', 'achieved', 'missed', 'cancelled')"
+                "typed.status is null",
+                "typed.status not in ('planned', 'in_progress', 'achieved', 'missed', 'cancelled')"
             ]
         ) }} as reject_reason
     from typed

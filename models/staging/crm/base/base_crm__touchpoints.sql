@@ -34,7 +34,8 @@ checked as (
             date='typed.occurred_at',
             owner='known_accounts.account_id',
             invalid=[
-                "typed.kind is null or typed.kind not in ('meeting', 'email', 'call', 'webinar', 'social')",
+                "typed.kind is null",
+                "typed.kind not in ('meeting', 'email', 'call', 'webinar', 'social')",
                 "typed.direction not in ('inbound', 'outbound')"
             ]
         ) }} as reject_reason

@@ -1,5 +1,5 @@
--- A version's own definition as text, row by row: what a release records and what may not change after it.
--- Inherited rows belong to the release of the version they come from.
+-- A version's own definition as text, row by row: what a release records and what may not change
+-- after it. Inherited rows belong to the release of the version they come from.
 {%- set seeds = scorecard_seeds() %}
 {%- set own = ['dimensions', 'scorecard_signals', 'bands'] %}
 
@@ -27,8 +27,10 @@ version_rows as (
         scorecard_version,
         'scorecards' as seed,
         {{ row_key(seeds.scorecards.key) }} as row_key,
-        {{ row_key(['valid_from', 'extends_scorecard_id', 'extends_version', 'min_coverage',
-            'min_dimension_coverage', 'min_dimensions', 'hold_days', 'margin']) }} as content
+        {{ row_key([
+            'valid_from', 'extends_scorecard_id', 'extends_version', 'min_coverage',
+            'min_dimension_coverage', 'min_dimensions', 'hold_days', 'margin'
+        ]) }} as content
     from versions
 ),
 
@@ -55,10 +57,12 @@ signal_rows as (
         own_signals.scorecard_version,
         'signals' as seed,
         signals.signal_id as row_key,
-        {{ row_key(['signals.grain', 'signals.numerator', 'signals.numerator_window_days', 'signals.denominator',
-            'signals.denominator_window_days', 'signals.denominator_offset_days', 'signals.multiplier',
-            'signals.zero_denominator', 'signals.scale', 'signals.sources', 'signals.known_by',
-            'signals.min_history_days', 'signals.stale_after_days', 'signals.rest_days_to_suppress']) }} as content
+        {{ row_key([
+            'grain', 'numerator', 'numerator_window_days', 'denominator',
+            'denominator_window_days', 'denominator_offset_days', 'multiplier',
+            'zero_denominator', 'scale', 'sources', 'known_by',
+            'min_history_days', 'stale_after_days', 'rest_days_to_suppress'
+        ], 'signals') }} as content
     from own_signals
     inner join {{ ref('signals') }} as signals on own_signals.signal_id = signals.signal_id
 ),

@@ -17,7 +17,8 @@ ranked as (
         scorecard_signals.curve_id,
         case when lineage.depth = 0 then 'scorecard' else 'base' end as rule_level,
         row_number() over (
-            partition by lineage.scorecard_id, lineage.scorecard_version, scorecard_signals.signal_id
+            partition by
+                lineage.scorecard_id, lineage.scorecard_version, scorecard_signals.signal_id
             order by lineage.depth
         ) as nearness
     from lineage

@@ -25,9 +25,12 @@ edges as (
         'bands' as seed,
         row_key,
         case
-            when lower_bound >= upper_bound then 'the band is empty: its lower bound is not below its upper bound'
-            when bound_below is null and lower_bound != 0 then 'the lowest band does not begin at 0'
-            when bound_above is null and upper_bound != 100 then 'the highest band does not end at 100'
+            when lower_bound >= upper_bound
+                then 'the band is empty: its lower bound is not below its upper bound'
+            when bound_below is null and lower_bound != 0
+                then 'the lowest band does not begin at 0'
+            when bound_above is null and upper_bound != 100
+                then 'the highest band does not end at 100'
             when lower_bound > bound_below then 'there is a gap below the band'
             when lower_bound < bound_below then 'the band overlaps the one below it'
             when band_id = 'unknown' then 'the band unknown is for accounts without a score'

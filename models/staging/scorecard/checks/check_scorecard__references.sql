@@ -1,16 +1,33 @@
 -- Every name that a row uses exists in the seed that defines it.
+{%- set seeds = scorecard_seeds() %}
+{%- set defined = {
+    'signals': 'signal_id', 'measures': 'measure_id', 'curves': 'curve_id', 'scorecards': 'scorecard_id'
+} %}
 {%- set references = [
-    ('scorecard_signals', ['scorecard_id', 'scorecard_version', 'signal_id'], 'signal_id', 'signals', 'signal_id'),
-    ('scorecard_signals', ['scorecard_id', 'scorecard_version', 'signal_id'], 'curve_id', 'curves', 'curve_id'),
-    ('segments', ['segment_id', 'attribute', 'operator', 'value', 'valid_from'], 'scorecard_id', 'scorecards', 'scorecard_id'),
-    ('account_overrides', ['override_id'], 'signal_id', 'signals', 'signal_id'),
-    ('signals', ['signal_id'], 'numerator', 'measures', 'measure_id'),
-    ('signals', ['signal_id'], 'denominator', 'measures', 'measure_id'),
+    ('scorecard_signals', 'signal_id', 'signals'),
+    ('scorecard_signals', 'curve_id', 'curves'),
+    ('segments', 'scorecard_id', 'scorecards'),
+    ('account_overrides', 'signal_id', 'signals'),
+    ('signals', 'numerator', 'measures'),
+    ('signals', 'denominator', 'measures'),
 ] %}
 
 with version_names as (
     select scorecard_id || '/' || scorecard_version as version_name
     from {{ ref('scorecards') }}
+),
+
+known_names as (
+    {% for seed, column in defined.items() -%}
+    select
+        '{{ seed }}' as seed,
+        {{ column }} as known_name
+    from {{ ref(seed) }}
+    group by {{ column }}
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
 ),
 
 own_dimensions as (
@@ -25,28 +42,35 @@ unknown_versions as (
     {% for seed in ['dimensions', 'scorecard_signals', 'bands'] -%}
     select
         '{{ seed }}' as seed,
-        {{ row_key(scorecard_seeds()[seed].key) }} as row_key,
-        'there is no version ' || scorecard_version || ' of a scorecard ' || scorecard_id as problem,
+        {{ row_key(seeds[seed].key) }} as row_key,
+        'there is no version ' || scorecard_version
+        || ' of a scorecard ' || scorecard_id as problem,
         'name a version of scorecards.csv or add it there' as mend
     from {{ ref(seed) }}
-    where scorecard_id || '/' || scorecard_version not in (select version_name from version_names)
+    where
+        scorecard_id || '/' || scorecard_version not in (
+            select version_names.version_name from version_names
+        )
     union all
     {% endfor -%}
     select
         'scorecards' as seed,
-        {{ row_key(scorecard_seeds().scorecards.key) }} as row_key,
-        'it extends ' || extends_scorecard_id || '/' || extends_version || ', which does not exist' as problem,
+        {{ row_key(seeds.scorecards.key) }} as row_key,
+        'it extends ' || extends_scorecard_id || '/' || extends_version
+        || ', which does not exist' as problem,
         'extend a version of scorecards.csv, or none and 0' as mend
     from {{ ref('scorecards') }}
     where
         extends_scorecard_id != 'none'
-        and extends_scorecard_id || '/' || extends_version not in (select version_name from version_names)
+        and extends_scorecard_id || '/' || extends_version not in (
+            select version_names.version_name from version_names
+        )
 ),
 
 unknown_dimensions as (
     select
         'scorecard_signals' as seed,
-        {{ row_key(['scorecard_id', 'scorecard_version', 'signal_id'], 'scorecard_signals') }} as row_key,
+        {{ row_key(seeds.scorecard_signals.key, 'scorecard_signals') }} as row_key,
         'the version has no dimension ' || scorecard_signals.dimension_id as problem,
         'add it to dimensions.csv or name one that is there' as mend
     from {{ ref('scorecard_signals') }} as scorecard_signals
@@ -58,19 +82,17 @@ unknown_dimensions as (
 ),
 
 unknown_names as (
-    {% for seed, key, column, target, target_column in references -%}
+    {% for seed, column, target in references -%}
     select
         '{{ seed }}' as seed,
-        {{ row_key(key, 'owner') }} as row_key,
+        {{ row_key(seeds[seed].key, 'owner') }} as row_key,
         'unknown {{ column }} ' || owner.{{ column }} as problem,
-        'use a {{ target_column }} of {{ target }}.csv' as mend
+        'use a {{ defined[target] }} of {{ target }}.csv' as mend
     from {{ ref(seed) }} as owner
-    left join (
-        select {{ target_column }} as known_name
-        from {{ ref(target) }}
-        group by {{ target_column }}
-    ) as known on owner.{{ column }} = known.known_name
-    where known.known_name is null and owner.{{ column }} != 'none'
+    left join known_names
+        on owner.{{ column }} = known_names.known_name
+        and known_names.seed = '{{ target }}'
+    where known_names.known_name is null and owner.{{ column }} != 'none'
     {%- if not loop.last %}
     union all
     {% endif %}
@@ -90,13 +112,17 @@ unknown_scales as (
 unknown_curves as (
     select
         'account_overrides' as seed,
-        override_id as row_key,
-        'unknown curve_id ' || value as problem,
+        overrides.override_id as row_key,
+        'unknown curve_id ' || overrides.value as problem,
         'use a curve_id of curves.csv' as mend
-    from {{ ref('account_overrides') }}
+    from {{ ref('account_overrides') }} as overrides
+    left join known_names
+        on overrides.value = known_names.known_name
+        and known_names.seed = 'curves'
     where
-        field = 'curve_id'
-        and value not in (select curve_id from {{ ref('curves') }} where curve_id is not null)
+        overrides.field = 'curve_id'
+        and overrides.value is not null
+        and known_names.known_name is null
 ),
 
 final as (

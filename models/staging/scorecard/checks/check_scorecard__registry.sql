@@ -1,5 +1,9 @@
--- The registry: windows that exist, measures of the signal's grain, sources that are known; and account
--- overrides that make sense.
+-- The registry: windows that exist, measures of the signal's grain, sources that are known; and
+-- account overrides that make sense.
+{%- set settings = [
+    'reactivation_gap_days', 'onboarding_days', 'reactivated_days', 'renewal_window_days'
+] %}
+
 with signals as (
     select * from {{ ref('signals') }}
 ),
@@ -76,7 +80,7 @@ wrong_tables as (
 ),
 
 lifecycle_settings as (
-    {% for setting in ['reactivation_gap_days', 'onboarding_days', 'reactivated_days', 'renewal_window_days'] -%}
+    {% for setting in settings -%}
     select
         'lifecycle' as seed,
         '{{ setting }}' as row_key,

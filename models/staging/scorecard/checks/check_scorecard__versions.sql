@@ -21,7 +21,8 @@ releases as (
 overlapping as (
     select
         'scorecards' as seed,
-        scorecard_id || '/' || min(scorecard_version) || ' and ' || max(scorecard_version) as row_key,
+        scorecard_id || '/' || min(scorecard_version)
+        || ' and ' || max(scorecard_version) as row_key,
         'two live versions begin on ' || valid_from as problem,
         'give each its own valid_from, or make one a shadow' as mend
     from scorecards

@@ -1,4 +1,5 @@
--- Weights are never negative and make 100: dimensions in a version, signals in each of its dimensions.
+-- Weights are never negative and make 100: dimensions in a version, signals in each of its
+-- dimensions.
 with dimensions as (
     select * from {{ ref('base_scorecard__dimensions') }}
 ),
@@ -29,7 +30,8 @@ dimension_sums as (
     select
         'dimensions' as seed,
         scorecard_id || '/' || scorecard_version as row_key,
-        'the dimension weights sum to ' || cast(cast(sum(weight) as decimal(18, 4)) as {{ dbt.type_string() }})
+        'the dimension weights sum to '
+        || cast(cast(sum(weight) as decimal(18, 4)) as {{ dbt.type_string() }})
         || ', inherited ones included' as problem,
         'make them sum to 100' as mend
     from dimensions
@@ -40,7 +42,8 @@ dimension_sums as (
 signal_sums as (
     select
         'scorecard_signals' as seed,
-        signals.scorecard_id || '/' || signals.scorecard_version || '/' || signals.dimension_id as row_key,
+        signals.scorecard_id || '/' || signals.scorecard_version
+        || '/' || signals.dimension_id as row_key,
         'the signal weights of the dimension sum to '
         || cast(cast(sum(signals.weight) as decimal(18, 4)) as {{ dbt.type_string() }})
         || ', inherited ones included' as problem,
@@ -58,7 +61,8 @@ signal_sums as (
 empty_dimensions as (
     select
         'dimensions' as seed,
-        dimensions.scorecard_id || '/' || dimensions.scorecard_version || '/' || dimensions.dimension_id as row_key,
+        dimensions.scorecard_id || '/' || dimensions.scorecard_version
+        || '/' || dimensions.dimension_id as row_key,
         'the dimension has weight and no signal' as problem,
         'add signals to scorecard_signals.csv or write weight 0' as mend
     from dimensions

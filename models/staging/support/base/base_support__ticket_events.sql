@@ -28,7 +28,8 @@ checked as (
             date='typed.occurred_at',
             owner='tickets.ticket_id',
             invalid=[
-                "typed.status is null or typed.status not in ('opened', 'pending', 'resolved', 'reopened', 'closed')"
+                "typed.status is null",
+                "typed.status not in ('opened', 'pending', 'resolved', 'reopened', 'closed')"
             ]
         ) }} as reject_reason
     from typed
