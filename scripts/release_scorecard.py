@@ -108,17 +108,18 @@ def release(project: Path, chosen: Version | None) -> list[Version]:
         wanted = [version for version, status in scorecard.status.items() if status == "live"]
     else:
         wanted = [chosen]
-    new = []
+    new: list[Version] = []
     for version in ancestors_first(scorecard, wanted):
         if version in released:
             refuse_difference(version, released[version], scorecard.rows[version])
-            print(f"  {version} is released already: {len(released[version])} rows, all as recorded")
+            print(f"  {version}: released already, {len(released[version])} rows as recorded")
         else:
-            refuse_open_end(version, scorecard, released.keys() | set(new))
+            refuse_open_end(version, scorecard, {*released, *new})
             new.append(version)
-            print(f"  {version} is released: {len(scorecard.rows[version])} rows")
     if new:
         append(file, new, scorecard)
+        for version in new:
+            print(f"  {version}: released, {len(scorecard.rows[version])} rows recorded")
         print(f"Next: commit {file.relative_to(project)} together with the seeds.")
     return new
 
@@ -144,18 +145,15 @@ def refuse_difference(version: Version, recorded: set[Row], present: set[Row]) -
     """Refuse rows that differ from those recorded."""
     if recorded == present:
         return
-    rows = "".join(
-        f"\n  {row.seed}.csv, row {row.row_key}" for row in sorted(recorded ^ present)
-    )
+    names = sorted({(row.seed, row.row_key) for row in recorded ^ present})
+    rows = "".join(f"\n  {seed}.csv, row {row_key}" for seed, row_key in names)
     raise ReleaseError(
         f"{version} is released, and its rows are not what they were:{rows}\n"
         "Mend: put them back, and write the change as a new version"
     )
 
 
-def refuse_open_end(
-    version: Version, scorecard: Scorecard, released: set[Version] | frozenset[Version]
-) -> None:
+def refuse_open_end(version: Version, scorecard: Scorecard, released: set[Version]) -> None:
     """Refuse a version that inherits from one which may still change."""
     extended = scorecard.extends.get(version)
     if extended is not None and extended not in released:
@@ -251,7 +249,7 @@ def seeds_folder(project: Path) -> Path:
 def read_releases(file: Path) -> dict[Version, set[Row]]:
     """The rows recorded so far, by version."""
     if not file.is_file():
-        raise ReleaseError(f"{file}: no such file. Mend: put it back, with the line {COLUMNS}")
+        raise ReleaseError(f"{file}: no such file. Mend: put it back, {','.join(COLUMNS)} in it")
     with file.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
         if reader.fieldnames != COLUMNS:

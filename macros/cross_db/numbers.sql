@@ -56,3 +56,20 @@
 {% macro postgres__try_date(text) -%}
     case when pg_input_is_valid({{ text }}, 'date') then cast({{ text }} as date) end
 {%- endmacro %}
+
+
+{#- The floating-point number that a text spells, or null where it spells none. -#}
+{% macro try_double(text) -%}
+    {{ return(adapter.dispatch('try_double', 'customer_health')(text)) }}
+{%- endmacro %}
+
+{% macro default__try_double(text) -%}
+    try_cast({{ text }} as {{ type_double() }})
+{%- endmacro %}
+
+{% macro postgres__try_double(text) -%}
+    case
+        when {{ text }} ~ '^\s*[-+]?[0-9]+([.][0-9]*)?([eE][-+]?[0-9]{1,3})?\s*$'
+            then cast({{ text }} as {{ type_double() }})
+    end
+{%- endmacro %}

@@ -91,7 +91,8 @@
                 and type_family(found[column.name]) != type_family(column.data_type) -%}
                 {%- do problems.append(
                     table.schema ~ "." ~ table.name ~ "." ~ column.name
-                    ~ " is " ~ found[column.name] ~ ", the contract says " ~ column.data_type ~ ": cast it where you load it") -%}
+                    ~ " is " ~ found[column.name] ~ ", the contract says " ~ column.data_type
+                    ~ ": cast it where you load it") -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
@@ -107,7 +108,8 @@
 {% macro type_family(data_type) -%}
     {%- set name = (data_type | lower).split('(')[0] | trim -%}
     {%- set texts = [
-        'string', 'text', 'varchar', 'character varying', 'char', 'character', 'bpchar', 'uuid', 'enum'
+        'string', 'text', 'varchar', 'character varying', 'char', 'character', 'bpchar', 'uuid',
+        'enum'
     ] -%}
     {%- if name in texts -%}
         {{ return('text') }}

@@ -75,8 +75,24 @@
         'outcome_horizons': {
             'key': ['horizon_id'],
             'cells': {
-                'horizon_days': 'whole', 'gap_days': 'whole', 'interval_z': 'number', 'meaning': 'text',
+                'horizon_days': 'whole', 'gap_days': 'whole', 'interval_z': 'number',
+                'meaning': 'text',
             },
+        },
+        'churn_models': {
+            'key': ['model_id'],
+            'cells': {
+                'horizon_id': 'text', 'valid_from': 'date', 'interval_z': 'number', 'author': 'text',
+                'note': 'text',
+            },
+        },
+        'churn_model_terms': {
+            'key': ['model_id', 'term'],
+            'cells': {'coefficient': 'text'},
+        },
+        'churn_model_covariances': {
+            'key': ['model_id', 'term', 'other_term'],
+            'cells': {'covariance': 'text'},
         },
         'account_overrides': {
             'key': ['override_id'],
@@ -91,8 +107,8 @@
 
 
 {#-
-    All columns of all scorecard seeds: seed, its key, column, what a cell spells (text, number, whole,
-    date or word), and for a word the list it is one of, with commas between.
+    All columns of all scorecard seeds: seed, its key, column, what a cell spells (text, number,
+    whole, date or word), and for a word the list it is one of, with commas between.
 -#}
 {% macro scorecard_cells() -%}
     {%- set key_kinds = {'scorecard_version': 'whole', 'x': 'number', 'valid_from': 'date'} -%}

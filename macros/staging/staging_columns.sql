@@ -18,10 +18,13 @@
     date        the row's date or time; loaded_at and the data clock bound it unless dated_ahead
     owner       a column of the joined owner (account, ticket, invoice) that is null where none is
                 staged
+    product     the product of the joined catalogue, where there is a catalogue
     invalid     conditions, any of which makes the row invalid
     amounts     columns that may not be negative
 -#}
-{% macro reject_reason(keys, date=none, dated_ahead=false, owner=none, invalid=[], amounts=[]) -%}
+{% macro reject_reason(
+    keys, date=none, dated_ahead=false, owner=none, product=none, invalid=[], amounts=[]
+) -%}
 case
             {%- for key in keys %}
             when {{ key }} is null then 'missing_key'
@@ -37,6 +40,9 @@ case
             {%- endif %}
             {%- if owner %}
             when {{ owner }} is null then 'unknown_account'
+            {%- endif %}
+            {%- if product %}
+            when typed.product_id is not null and {{ product }} is null then 'unknown_product'
             {%- endif %}
             {%- for condition in invalid %}
             when {{ condition }} then 'invalid_value'

@@ -221,7 +221,7 @@ TABLES: dict[str, Rules] = {
     ),
     "calendar_days": Rules(
         columns=_columns("region calendar_date kind name loaded_at"),
-        key=("region", "calendar_date"),
+        key=("region", "calendar_date", "name"),
         date=("calendar_date",),
         may_be_future=True,
         account=None,
@@ -279,6 +279,8 @@ def stage(raw: dict[str, list[dict]], on: set[str]) -> Staged:
             staged.counts[table] = counts
         if table == "accounts":
             known["account_id"] = {row["account_id"] for row in staged.rows[table]}
+        if table == "products" and table in on:
+            known["product_id"] = {row["product_id"] for row in staged.rows[table]}
         if table == "support_tickets":
             known["ticket_id"] = {row["ticket_id"] for row in staged.rows[table]}
         if table == "invoices":
@@ -336,6 +338,8 @@ def _stage_table(
     for row in rows:
         if table == "accounts" and row.get("valid_from") is None:
             row = {**row, "valid_from": SINCE_EVER}
+        if table == "calendar_days" and row.get("name") is None:
+            row = {**row, "name": "unnamed"}
         reason = reject_reason(table, rules, row, clock, known)
         if reason is not None:
             rejected[reason] += 1
@@ -370,6 +374,10 @@ def reject_reason(
 
     if rules.account is not None and row.get(rules.account) not in known.get(rules.account, set()):
         return "unknown_account"
+
+    if table in ("entitlements", "product_features") and "product_id" in known:
+        if row.get("product_id") is not None and row["product_id"] not in known["product_id"]:
+            return "unknown_product"
 
     for column, listed in rules.words.items():
         if row.get(column) is not None and word(row[column]) not in listed:

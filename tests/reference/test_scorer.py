@@ -525,7 +525,7 @@ def test_invalid_values():
     assert counts["survey_responses"].rejected == {"invalid_value": 4, "missing_date": 1}
     assert counts["survey_responses"].staged == 4
     assert counts["calendar_days"].rejected == {"invalid_value": 1}
-    assert (counts["calendar_days"].staged, counts["calendar_days"].duplicates) == (2, 1)
+    assert (counts["calendar_days"].staged, counts["calendar_days"].duplicates) == (3, 0)
     assert counts["support_tickets"].rejected == {"invalid_value": 1}
     assert counts["exchange_rates"].rejected == {"invalid_value": 1, "negative_amount": 1}
     assert counts["pulses"].rejected == {"invalid_value": 2}

@@ -48,7 +48,9 @@ recency as (
     select
         observations.account_id,
         observations.observation_date,
-        {{ days_between('usage_days.activity_date', 'observations.observation_date') }} as recency_days
+        {{ days_between(
+            'usage_days.activity_date', 'observations.observation_date'
+        ) }} as recency_days
     from observations
     inner join usage_days
         on observations.account_id = usage_days.account_id

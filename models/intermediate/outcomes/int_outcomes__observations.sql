@@ -51,7 +51,9 @@ final as (
         horizons.horizon_days,
         horizons.gap_days,
         {{ add_days('scores.as_of_date', 'horizons.gap_days') }} as window_opens_after,
-        {{ add_days('scores.as_of_date', 'horizons.gap_days + horizons.horizon_days') }} as window_closes_on,
+        {{ add_days(
+            'scores.as_of_date', 'horizons.gap_days + horizons.horizon_days'
+        ) }} as window_closes_on,
         scores.health_score,
         scores.data_score,
         scores.band,

@@ -35,7 +35,9 @@ scores as (
         -- What a person decided is left out of the data score.
         cast(
             sum(
-                case when contribution_kind in ('signal', 'point_rule', 'clamp') then contribution end
+                case
+                    when contribution_kind in ('signal', 'point_rule', 'clamp') then contribution
+                end
             )
             as decimal(9, 4)
         ) as data_score,

@@ -70,13 +70,14 @@ ranked as (
         -- nothing to rank by.
         case
             when daily.health_score is not null
-                then row_number() over (
-                    order by
-                        case when daily.health_score is null then 1 else 0 end,
-                        coalesce(daily.recurring_revenue, 0) * (100 - daily.health_score) desc,
-                        daily.health_score,
-                        daily.account_id
-                )
+                then
+                    row_number() over (
+                        order by
+                            case when daily.health_score is null then 1 else 0 end,
+                            coalesce(daily.recurring_revenue, 0) * (100 - daily.health_score) desc,
+                            daily.health_score,
+                            daily.account_id
+                    )
         end as queue_rank
     from daily
     inner join last_day on daily.as_of_date = last_day.last_day

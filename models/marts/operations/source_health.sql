@@ -3,6 +3,7 @@
     'rejected_missing_date': 'missing_date',
     'rejected_future_date': 'future_date',
     'rejected_unknown_account': 'unknown_account',
+    'rejected_unknown_product': 'unknown_product',
     'rejected_invalid_value': 'invalid_value',
     'rejected_negative_amount': 'negative_amount',
 } %}

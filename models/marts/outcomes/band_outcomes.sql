@@ -34,7 +34,9 @@ counted as (
         count(*) as observations,
         count(distinct segmented.account_id) as accounts,
         sum(case when segmented.is_churned then 1 else 0 end) as churned_observations,
-        count(distinct case when segmented.is_churned then segmented.account_id end) as churned_accounts
+        count(
+            distinct case when segmented.is_churned then segmented.account_id end
+        ) as churned_accounts
     from segmented
     inner join horizons on segmented.horizon_id = horizons.horizon_id
     group by segmented.band, segmented.segment_id, segmented.horizon_id
@@ -53,7 +55,8 @@ bounded as (
     select
         *,
         (churn_rate + z * z / (2 * n)) / (1 + z * z / n) as centre,
-        z * sqrt(churn_rate * (1 - churn_rate) / n + z * z / (4 * n * n)) / (1 + z * z / n) as half_width
+        z * sqrt(churn_rate * (1 - churn_rate) / n + z * z / (4 * n * n))
+        / (1 + z * z / n) as half_width
     from rated
 ),
 

@@ -26,7 +26,9 @@ judged as (
                 then true
             else false
         end as is_censored,
-        coalesce(observations.churned_on <= observations.window_opens_after, false) as is_churned_in_gap,
+        coalesce(
+            observations.churned_on <= observations.window_opens_after, false
+        ) as is_churned_in_gap,
         observations.churned_on > observations.window_opens_after
         and observations.churned_on <= observations.window_closes_on as churns_in_window,
         observations.renewal_date > observations.window_opens_after
@@ -79,15 +81,24 @@ final as (
         end as is_renewed,
         case
             when is_censored or is_churned_in_gap then null
-            else coalesce(revenue_after > recurring_revenue and not coalesce(churns_in_window, false), false)
+            else
+                coalesce(
+                    revenue_after > recurring_revenue and not coalesce(churns_in_window, false),
+                    false
+                )
         end as is_expanded,
         case
             when is_censored or is_churned_in_gap then null
-            else coalesce(revenue_after < recurring_revenue and not coalesce(churns_in_window, false), false)
+            else
+                coalesce(
+                    revenue_after < recurring_revenue and not coalesce(churns_in_window, false),
+                    false
+                )
         end as is_contracted,
         cast(
-            {{ days_between('observation_date', 'coalesce(churned_on, least(last_paid_on, last_day))') }}
-            as integer
+            {{ days_between(
+                'observation_date', 'coalesce(churned_on, least(last_paid_on, last_day))'
+            ) }} as integer
         ) as days_to_event,
         churned_on is not null as is_event
     from judged

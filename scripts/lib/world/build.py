@@ -34,8 +34,8 @@ EVENTS_PER_PART = 4_000_000
 # Planted accounts may make this share of all events, the schools a sixteenth.
 MAX_SCRIPTED_SHARE = 0.8
 
-# What several tables are made from; then the clean tables of the contract (calendar_days comes before
-# all of them, usage_events after), each in an order in which it finds what it needs.
+# What several tables are made from, and the clean tables of the contract, each after what it needs.
+# (calendar_days comes before all of them, usage_events after.)
 STEPS = ("account_weeks", "subscription_periods", "user_slots", "billing", "tickets")
 CLEAN = (
     "products",

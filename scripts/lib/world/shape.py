@@ -1,8 +1,8 @@
-"""Every coefficient of the demo world, in one place.
+"""Every effect in the demo world, in one place.
 
-A second world of another shape is a second instance of `Shape`; no query and no other module holds
-a number that decides how health, behaviour and leaving hang together. Health has no unit: it is
-about 0 on average with a spread of about 1, higher is better.
+A second world of another shape is a second instance of `Shape`: how health, behaviour and leaving
+hang together is decided here and nowhere else. (What is sold, at which price, and to whom stands in
+the queries.) Health has no unit: about 0 on average, with a spread of about 1; higher is better.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ typed as (
         {{ clean_text('region') }} as region,
         cast(calendar_date as date) as calendar_date,
         {{ clean_word('kind') }} as kind,
-        {{ clean_text('name') }} as name,
+        coalesce({{ clean_text('name') }}, 'unnamed') as name,
         cast(loaded_at as timestamp) as loaded_at
     from source
 ),
@@ -16,7 +16,7 @@ checked as (
     select
         typed.*,
         {{ reject_reason(
-            keys=['typed.region', 'typed.calendar_date'],
+            keys=['typed.region', 'typed.calendar_date', 'typed.name'],
             invalid=[
                 "typed.kind is null or typed.kind not in ('holiday', 'season')"
             ]
@@ -28,10 +28,9 @@ final as (
     select
         *,
         {{ duplicate_rank(
-            keys=['region', 'calendar_date'],
+            keys=['region', 'calendar_date', 'name'],
             columns=[
-                'kind',
-                'name'
+                'kind'
             ]
         ) }} as duplicate_rank
     from checked

@@ -7,6 +7,10 @@ known_accounts as (
     group by account_id
 ),
 
+products as (
+    select product_id from {{ ref('stg_product__products') }}
+),
+
 typed as (
     select
         {{ clean_text('entitlement_id') }} as entitlement_id,
@@ -27,6 +31,7 @@ checked as (
             date='typed.starts_on',
             dated_ahead=true,
             owner='known_accounts.account_id',
+            product='products.product_id' if source_is_on('products'),
             invalid=[
                 "typed.product_id is null",
                 "typed.ends_on < typed.starts_on"
@@ -35,6 +40,7 @@ checked as (
         ) }} as reject_reason
     from typed
     left join known_accounts on typed.account_id = known_accounts.account_id
+    left join products on typed.product_id = products.product_id
 ),
 
 final as (

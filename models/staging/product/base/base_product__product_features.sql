@@ -2,6 +2,10 @@ with source as (
     {{ raw_rows('product', 'product_features') }}
 ),
 
+products as (
+    select product_id from {{ ref('stg_product__products') }}
+),
+
 typed as (
     select
         {{ clean_text('product_id') }} as product_id,
@@ -17,9 +21,11 @@ checked as (
     select
         typed.*,
         {{ reject_reason(
-            keys=['typed.product_id', 'typed.feature_key']
+            keys=['typed.product_id', 'typed.feature_key'],
+            product='products.product_id' if source_is_on('products')
         ) }} as reject_reason
     from typed
+    left join products on typed.product_id = products.product_id
 ),
 
 final as (

@@ -1,7 +1,10 @@
 -- Every name that a row uses exists in the seed that defines it.
 {%- set seeds = scorecard_seeds() %}
 {%- set defined = {
-    'signals': 'signal_id', 'measures': 'measure_id', 'curves': 'curve_id', 'scorecards': 'scorecard_id'
+    'signals': 'signal_id',
+    'measures': 'measure_id',
+    'curves': 'curve_id',
+    'scorecards': 'scorecard_id',
 } %}
 {%- set references = [
     ('scorecard_signals', 'signal_id', 'signals'),

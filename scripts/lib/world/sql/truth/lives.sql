@@ -1,4 +1,4 @@
--- Account × spell: when it began, was first paid, and ended; also notices with no trace before them.
+-- Account × spell: when it began, was first paid and ended; and whether it ended unannounced.
 select
     account_id(account_no) as account_id,
     spell,

@@ -1,0 +1,15 @@
+-- depends_on: {{ ref('stg_scorecard__errors') }}
+
+with terms as (
+    select * from {{ ref('churn_model_terms') }}
+),
+
+final as (
+    select
+        model_id,
+        term,
+        {{ try_double('coefficient') }} as coefficient
+    from terms
+)
+
+select * from final

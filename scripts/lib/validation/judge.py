@@ -1,0 +1,214 @@
+"""The whole protocol in its order: from the marts to everything that the report shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from . import limits
+from .bands import (
+    BandRate,
+    Trend,
+    WorstAgainstBest,
+    band_order,
+    band_rates,
+    ordered_trend,
+    worst_against_best,
+)
+from .baselines import ceiling_comparison, plain_comparisons
+from .bootstrap import Resamples
+from .calibration import Calibration, calibration
+from .discrimination import Comparison, Discrimination, discrimination, risk_of_score
+from .drift import Drift, drift
+from .history import BandChanges, Entries, LeadTime, band_changes, entries_into_worst, lead_time
+from .protocol import Refusal, Refusals, Split, churned_accounts, split_by_date
+from .reading import Horizon, Marts
+from .segments import Segment, by_segment
+from .survival import Survival, first_rows, survival
+from .verdict import Status, Verdict, not_judged, verdict
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What there was to judge. Churns are counted between the first and the last day of any window."""
+
+    accounts: int
+    observations: int
+    censored: int
+    churned_in_gap: int
+    without_score: int
+    judged: int
+    churned_accounts: int
+    churned_observations: int
+    first_observation: int
+    last_observation: int
+    last_judged_observation: int | None
+    last_day: int
+    churns: int
+    churns_never_scored: int
+    churns_scored_never_judged: int
+    churns_by_basis: dict[str, int]
+
+
+@dataclass
+class Findings:
+    """Everything that was found; what was refused is None or empty, and says so in `refused`."""
+
+    horizon: Horizon
+    bootstraps: int
+    seed: int
+    verdict: Verdict
+    counts: Counts
+    integrity: dict[str, int]
+    warnings: list[str]
+    split: Split | None = None
+    bands: list[BandRate] | None = None
+    worst_against_best: WorstAgainstBest | None = None
+    trend: Trend | None = None
+    discrimination: Discrimination | None = None
+    renewal_due: Discrimination | None = None
+    renewal_not_due: Discrimination | None = None
+    not_acted_on: Discrimination | None = None
+    worst_against_best_not_acted_on: WorstAgainstBest | None = None
+    baselines: list[Comparison] | None = None
+    calibration: Calibration | None = None
+    survival: Survival | None = None
+    lead_time: LeadTime | None = None
+    entries: Entries | None = None
+    band_changes: BandChanges | None = None
+    drift: Drift | None = None
+    segments: list[Segment] | None = None
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findings:
+    """Everything the protocol asks of these marts, or as much of it as their outcomes allow."""
+    rows = judged_rows(marts.outcomes)
+    churned = churned_accounts(rows)
+    refusals = Refusals()
+    order = band_order(marts.outcomes)
+    findings = Findings(
+        horizon=marts.horizon,
+        bootstraps=bootstraps,
+        seed=seed,
+        verdict=not_judged("nothing was computed"),
+        counts=_counts(marts, rows),
+        integrity=marts.integrity,
+        warnings=_warnings(marts, bootstraps),
+        refused=refusals.refused,
+    )
+    broken = {name: count for name, count in marts.integrity.items() if count}
+    if broken:
+        listed = ", ".join(f"{name} {count:,}" for name, count in broken.items())
+        findings.verdict = not_judged(f"rows that no honest history can hold ({listed})")
+        refusals.refuse("every measure", "a leak would make any figure look better than it is")
+        return findings
+    if refusals.too_few("every measure", churned, limits.MEASURES_FROM):
+        findings.bands = band_rates(rows, order, None)
+        findings.verdict = not_judged(
+            f"{churned} churned accounts with a score, {limits.MEASURES_FROM} are needed"
+        )
+        return findings
+
+    resamples = Resamples(marts.accounts, bootstraps, seed, quiet)
+    split = split_by_date(rows, marts.horizon.window_days)
+    risk = risk_of_score(rows.score)
+    findings.split = split
+    findings.bands = band_rates(rows, order, resamples)
+    findings.worst_against_best = worst_against_best(rows, resamples)
+    findings.verdict = verdict(findings.worst_against_best, churned, marts.horizon)
+    findings.trend = ordered_trend(rows)
+    findings.discrimination = discrimination(rows, risk, resamples, "ranking")
+    _by_renewal(findings, rows, risk, resamples, refusals)
+    _by_action(findings, rows, risk, resamples, refusals)
+    findings.baselines = plain_comparisons(rows, resamples, refusals)
+    ceiling = ceiling_comparison(rows, marts.signals, split, resamples, refusals, seed)
+    findings.baselines += [ceiling] if ceiling else []
+    findings.calibration = calibration(rows, split, resamples, refusals)
+    lives = first_rows(marts.outcomes)
+    if not refusals.too_few("survival and concordance", int(lives.is_event.sum()), limits.MEASURES_FROM):
+        findings.survival = survival(lives, order, marts.horizon.window_days, resamples, seed)
+    findings.lead_time = lead_time(marts.stints, marts.horizon, refusals)
+    findings.entries = entries_into_worst(
+        marts.stints, marts.horizon, marts.last_day, float(rows.churned.mean()), resamples, refusals
+    )
+    findings.band_changes = band_changes(marts.stints, resamples)
+    findings.drift = drift(marts.outcomes, marts.signals)
+    if findings.drift is None:
+        refusals.refuse("drift", "there is one observation date, two are needed")
+    findings.segments = by_segment(rows, resamples, refusals)
+    if findings.discrimination.auc_within_date.value > limits.SUSPECT_AUC:
+        findings.warnings.append(
+            f"an AUC above {limits.SUSPECT_AUC} is rare in honest data: look for a leak before believing it"
+        )
+    return findings
+
+
+def judged_rows(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a score whose window has closed, and whose account did not leave in the gap."""
+    return outcomes[outcomes.churned.notna() & outcomes.score.notna()].reset_index(drop=True)
+
+
+def _by_renewal(
+    findings: Findings, rows: pd.DataFrame, risk: np.ndarray, resamples: Resamples, refusals: Refusals
+) -> None:
+    due = rows.is_renewal_due.to_numpy()
+    for name, mask in (("renewal_due", due), ("renewal_not_due", ~due)):
+        what = f"measures with the {name.replace('_', ' ')} inside the window"
+        if not refusals.too_few(what, churned_accounts(rows[mask]), limits.MEASURES_FROM):
+            setattr(findings, name, discrimination(rows[mask], risk[mask], resamples, name))
+
+
+def _by_action(
+    findings: Findings, rows: pd.DataFrame, risk: np.ndarray, resamples: Resamples, refusals: Refusals
+) -> None:
+    what = "measures without the accounts that a CSM acted on"
+    if "is_acted_on" not in rows:
+        refusals.refuse(what, "the marts do not say which accounts were acted on")
+        return
+    left = ~rows.is_acted_on.to_numpy()
+    if refusals.too_few(what, churned_accounts(rows[left]), limits.MEASURES_FROM):
+        return
+    findings.not_acted_on = discrimination(rows[left], risk[left], resamples, "not acted on")
+    findings.worst_against_best_not_acted_on = worst_against_best(rows[left], resamples)
+
+
+def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
+    outcomes, window = marts.outcomes, marts.horizon
+    closed = outcomes[outcomes.churned.notna()]
+    judged_until = int(closed.date.max()) if len(closed) else None
+    first = int(outcomes.date.min()) + window.gap_days
+    last = first if judged_until is None else judged_until + window.window_days
+    churns = marts.churns[marts.churns.churned_on.between(first + 1, last)]
+    never_scored = churns.first_scored_on.isna()
+    left = rows[rows.churned == 1]
+    judged = pd.MultiIndex.from_frame(churns[["account", "churned_on"]]).isin(
+        pd.MultiIndex.from_arrays([left.account, left.churned_on.astype(int)])
+    )
+    return Counts(
+        accounts=outcomes.account.nunique(),
+        observations=len(outcomes),
+        censored=int(outcomes.is_censored.sum()),
+        churned_in_gap=int((outcomes.is_churned_in_gap & ~outcomes.is_censored).sum()),
+        without_score=int((outcomes.churned.notna() & outcomes.score.isna()).sum()),
+        judged=len(rows),
+        churned_accounts=churned_accounts(rows),
+        churned_observations=int(rows.churned.sum()),
+        first_observation=int(outcomes.date.min()),
+        last_observation=int(outcomes.date.max()),
+        last_judged_observation=judged_until,
+        last_day=marts.last_day,
+        churns=len(churns),
+        churns_never_scored=int(never_scored.sum()),
+        churns_scored_never_judged=int((~never_scored & ~judged).sum()),
+        churns_by_basis={str(name): int(count) for name, count in churns.churn_basis.value_counts().items()},
+    )
+
+
+def _warnings(marts: Marts, bootstraps: int) -> list[str]:
+    found = []
+    if bootstraps < limits.BOOTSTRAPS:
+        found.append(f"{bootstraps} resamples; the protocol asks for {limits.BOOTSTRAPS} or more")
+    return found

@@ -1,0 +1,34 @@
+"""The numbers of the validation protocol (docs/validation.md lists them with their meaning).
+
+They are rules of evidence, not business choices: a company that could tune them could tune its verdict.
+"""
+
+from __future__ import annotations
+
+# Intervals: accounts are resampled at least so often, and so much of the resamples lies between the ends.
+BOOTSTRAPS = 500
+CONFIDENCE = 0.95
+
+# Refusal floors, in churned accounts.
+MEASURES_FROM = 30  # below: counts only
+CALIBRATION_FROM = 100  # to fit the two numbers that turn a score into a probability
+FREE_WEIGHTS_FROM = 200  # to fit anything with weights of its own, such as the boosting ceiling
+JUDGING_PERIOD_FROM = 50  # in the period that what was fitted is judged on
+SEGMENT_FROM = 10  # below: no measure for the segment
+SEGMENT_POOLED_BELOW = 50  # below: nothing is fitted for the segment alone
+
+# The two bands of the verdict hold at least so many accounts each; an interval of fewer means nothing.
+BAND_ACCOUNTS_FROM = 10
+
+TOP_SHARE = 0.10  # lift and capture: the share of accounts that are looked at on each date
+SUSPECT_AUC = 0.85  # above: look for a leak before believing it
+FLAP_DAYS = 28  # a band that is left again for the one before within so many days was a flap
+
+CALIBRATION_BINS = 10
+STABILITY_BINS = 10
+STABILITY_REFERENCE_SHARE = 0.25  # the first observation dates that later ones are compared with
+STABILITY_QUESTION = 0.1  # population stability index: above, ask why
+STABILITY_SHIFT = 0.25  # above, the population is another one
+
+# Concordance compares every pair of accounts; of more accounts than this a random sample is taken.
+CONCORDANCE_ACCOUNTS = 10_000

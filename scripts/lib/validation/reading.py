@@ -1,0 +1,389 @@
+"""What the marts hold, as data frames: the only module of the validation that knows SQL.
+
+Dates are days since 1970-01-01, accounts are codes from 0 to `accounts` − 1 that all frames share, and
+a number that is not known is NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.warehouse import Warehouse, WarehouseError
+
+EPOCH = "cast('1970-01-01' as date)"
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """The window of an outcome: (date + gap_days, date + gap_days + horizon_days]."""
+
+    horizon_id: str
+    horizon_days: int
+    gap_days: int
+
+    @property
+    def window_days(self) -> int:
+        """Days from the observation to the end of the window."""
+        return self.gap_days + self.horizon_days
+
+
+@dataclass(frozen=True)
+class Marts:
+    """Everything that the validation reads.
+
+    outcomes: account × date: score, band, band_rank, scorecard, segment, usage_points, recency_days,
+        equal_weight_score, churned_on, churned (0, 1 or NaN), is_censored, is_churned_in_gap,
+        is_renewal_due, days_to_event, is_event and, where the mart has it, is_acted_on.
+    signals: account × date: one column of mean points per signal.
+    stints: account × spell × unbroken run of days in one band: band, band_rank, starts_on, ends_on (both
+        included), churned_on of the spell. Days from the churn on are left out.
+    churns: account × spell: churned_on, churn_basis, first_scored_on (NaN: no score before the churn).
+    """
+
+    horizon: Horizon
+    outcomes: pd.DataFrame
+    signals: pd.DataFrame
+    stints: pd.DataFrame
+    churns: pd.DataFrame
+    accounts: int
+    last_day: int
+    integrity: dict[str, int]
+
+
+def horizons(warehouse: Warehouse, schema: str) -> list[Horizon]:
+    """The horizons of health_outcomes, the shortest first. Raises WarehouseError where there is none."""
+    rows = warehouse.rows(
+        f"""
+        select distinct horizon_id, horizon_days, gap_days
+        from {schema}.health_outcomes
+        order by horizon_days, gap_days, horizon_id
+        """
+    )
+    if not rows:
+        raise WarehouseError(
+            f"{warehouse.place}: {schema}.health_outcomes is empty: no account had a score on an"
+            " observation date. Mend: run make build, and read its summary"
+        )
+    return [Horizon(**row) for row in rows]
+
+
+def choose_horizon(found: list[Horizon], wanted: str | None, gap_days: int | None) -> Horizon:
+    """The horizon of that name or number of days, with that gap; the shortest where nothing is asked.
+
+    Raises WarehouseError that names those there are.
+    """
+    for horizon in found:
+        named = wanted in (None, horizon.horizon_id, str(horizon.horizon_days))
+        if named and gap_days in (None, horizon.gap_days):
+            return horizon
+    listed = ", ".join(
+        f"{horizon.horizon_id} ({horizon.horizon_days} days after a gap of {horizon.gap_days})"
+        for horizon in found
+    )
+    raise WarehouseError(
+        "health_outcomes has no such horizon and gap."
+        f" Mend: ask for one of: {listed}; or add a row to the seed outcome_horizons and run make build"
+    )
+
+
+def read_marts(warehouse: Warehouse, schema: str, horizon: Horizon) -> Marts:
+    """All frames of one horizon. Raises WarehouseError where a mart or a column is not there."""
+    outcomes = _outcomes(warehouse, schema, horizon)
+    signals = _signals(warehouse, schema, horizon)
+    stints = _stints(warehouse, schema)
+    churns = _churns(warehouse, schema)
+    frames = (outcomes, signals, stints, churns)
+    codes, accounts = pd.factorize(pd.concat([frame.pop("account_id") for frame in frames]))
+    start = 0
+    for frame in frames:
+        frame.insert(0, "account", codes[start : start + len(frame)])
+        start += len(frame)
+    [last] = warehouse.rows(
+        f"select max(as_of_date) - {EPOCH} as last_day from {schema}.account_health_daily"
+    )
+    return Marts(
+        horizon=horizon,
+        outcomes=outcomes,
+        signals=signals,
+        stints=stints,
+        churns=churns,
+        accounts=len(accounts),
+        last_day=int(last["last_day"]),
+        integrity=_integrity(warehouse, schema, horizon),
+    )
+
+
+def _outcomes(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFrame:
+    columns = warehouse.rows(
+        f"""
+        select column_name from information_schema.columns
+        where table_schema = '{schema}' and table_name = 'health_outcomes'
+        """
+    )
+    has_actions = {"column_name": "is_acted_on"} in columns
+    frame = _frame(
+        warehouse,
+        f"""
+        select
+            account_id,
+            observation_date - {EPOCH} as date,
+            {_number("health_score")} as score,
+            band,
+            {_number("band_rank")} as band_rank,
+            coalesce(scorecard_id, 'none') as scorecard_id,
+            coalesce({_number("scorecard_version")}, 0) as scorecard_version,
+            coalesce(segment_id, 'none') as segment_id,
+            {_number("usage_points")} as usage_points,
+            {_number("recency_days")} as recency_days,
+            {_number("equal_weight_score")} as equal_weight_score,
+            {_number(f"churned_on - {EPOCH}")} as churned_on,
+            {_flag("is_churned")} as churned,
+            coalesce(is_censored, false) as is_censored,
+            coalesce(is_churned_in_gap, false) as is_churned_in_gap,
+            coalesce(is_renewal_due, false) as is_renewal_due,
+            {_number("days_to_event")} as days_to_event,
+            coalesce(is_event, false) as is_event
+            {", coalesce(is_acted_on, false) as is_acted_on" if has_actions else ""}
+        from {schema}.health_outcomes
+        where horizon_id = '{_quoted(horizon.horizon_id)}'
+        order by account_id, observation_date
+        """,
+    )
+    numbers = (
+        "score", "band_rank", "usage_points", "recency_days", "equal_weight_score", "churned_on",
+        "churned", "days_to_event",
+    )  # fmt: skip
+    flags = [column for column in frame.columns if column.startswith("is_")]
+    kinds = {column: float for column in numbers} | {column: bool for column in flags}
+    return frame.astype(kinds | {"date": int})
+
+
+def _signals(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFrame:
+    """The points of every signal on the observation dates, products of one account averaged."""
+    chosen = f"""
+        contribution_kind = 'signal'
+        and as_of_date in (
+            select observation_date from {schema}.health_outcomes
+            where horizon_id = '{_quoted(horizon.horizon_id)}'
+        )
+    """
+    names = [
+        row["signal_id"]
+        for row in warehouse.rows(
+            f"""
+            select distinct signal_id from {schema}.health_contributions
+            where {chosen}
+            order by signal_id
+            """
+        )
+    ]
+    columns = "".join(
+        f""",
+            {_number(f"avg(case when signal_id = '{_quoted(name)}' then points end)")} as s{number}"""
+        for number, name in enumerate(names)
+    )
+    frame = _frame(
+        warehouse,
+        f"""
+        select account_id, as_of_date - {EPOCH} as date{columns}
+        from {schema}.health_contributions
+        where {chosen}
+        group by account_id, as_of_date
+        """,
+    )
+    labels = {f"s{number}": name for number, name in enumerate(names)}
+    kinds = {column: float for column in labels}
+    return frame.astype(kinds | {"date": int}).rename(columns=labels)
+
+
+def _stints(warehouse: Warehouse, schema: str) -> pd.DataFrame:
+    """Runs of days in one band; the rank of a band is the one that health_outcomes gives it."""
+    frame = _frame(
+        warehouse,
+        f"""
+        with days as (
+            select
+                daily.account_id,
+                daily.spell_number,
+                daily.as_of_date,
+                daily.band,
+                coalesce(daily.scorecard_id, 'none') as scorecard_id,
+                coalesce(daily.scorecard_version, 0) as scorecard_version,
+                churns.churned_on,
+                lag(daily.band) over (
+                    partition by daily.account_id, daily.spell_number
+                    order by daily.as_of_date
+                ) as band_before,
+                max(daily.as_of_date) over (
+                    partition by daily.account_id, daily.spell_number
+                ) as last_scored_on
+            from {schema}.account_health_daily as daily
+            left join {schema}.churn_dates as churns
+                on daily.account_id = churns.account_id
+                and daily.spell_number = churns.spell_number
+            where churns.churned_on is null or daily.as_of_date < churns.churned_on
+        ),
+
+        starts as (
+            select
+                *,
+                lead(as_of_date) over (
+                    partition by account_id, spell_number
+                    order by as_of_date
+                ) as next_starts_on
+            from days
+            where band_before is null or band <> band_before
+        ),
+
+        ranks as (
+            select
+                coalesce(scorecard_id, 'none') as scorecard_id,
+                coalesce(scorecard_version, 0) as scorecard_version,
+                band,
+                min(band_rank) as band_rank
+            from {schema}.health_outcomes
+            group by 1, 2, 3
+        )
+
+        select
+            starts.account_id,
+            starts.spell_number,
+            starts.band,
+            {_number("ranks.band_rank")} as band_rank,
+            starts.as_of_date - {EPOCH} as starts_on,
+            coalesce(starts.next_starts_on - 1, starts.last_scored_on) - {EPOCH} as ends_on,
+            {_number(f"starts.churned_on - {EPOCH}")} as churned_on
+        from starts
+        left join ranks
+            on starts.scorecard_id = ranks.scorecard_id
+            and starts.scorecard_version = ranks.scorecard_version
+            and starts.band = ranks.band
+        order by starts.account_id, starts.spell_number, starts.as_of_date
+        """,
+    )
+    return frame.astype({"band_rank": float, "churned_on": float, "starts_on": int, "ends_on": int})
+
+
+def _churns(warehouse: Warehouse, schema: str) -> pd.DataFrame:
+    frame = _frame(
+        warehouse,
+        f"""
+        select
+            churns.account_id,
+            churns.spell_number,
+            churns.churned_on - {EPOCH} as churned_on,
+            churns.churn_basis,
+            {_number(f"min(daily.as_of_date) - {EPOCH}")} as first_scored_on
+        from {schema}.churn_dates as churns
+        left join {schema}.account_health_daily as daily
+            on churns.account_id = daily.account_id
+            and churns.spell_number = daily.spell_number
+            and churns.churned_on > daily.as_of_date
+            and daily.health_score is not null
+        group by churns.account_id, churns.spell_number, churns.churned_on, churns.churn_basis
+        order by churns.account_id, churns.spell_number
+        """,
+    )
+    return frame.astype({"churned_on": int, "first_scored_on": float})
+
+
+def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str, int]:
+    """Rows of health_outcomes that no honest history can hold; every count must be 0."""
+    [counts] = warehouse.rows(
+        f"""
+        with outcomes as (
+            select * from {schema}.health_outcomes
+            where horizon_id = '{_quoted(horizon.horizon_id)}'
+        ),
+
+        observation_dates as (
+            select distinct observation_date from outcomes
+        ),
+
+        scored as (
+            select
+                daily.account_id,
+                daily.as_of_date,
+                daily.health_score,
+                daily.band,
+                churns.churned_on
+            from {schema}.account_health_daily as daily
+            inner join observation_dates
+                on daily.as_of_date = observation_dates.observation_date
+            left join {schema}.churn_dates as churns
+                on daily.account_id = churns.account_id
+                and daily.spell_number = churns.spell_number
+        ),
+
+        compared as (
+            select
+                scored.account_id as scored_account_id,
+                scored.churned_on as true_churned_on,
+                scored.health_score as true_score,
+                scored.band as true_band,
+                outcomes.*
+            from outcomes
+            full outer join scored
+                on outcomes.account_id = scored.account_id
+                and outcomes.observation_date = scored.as_of_date
+            where outcomes.account_id is not null
+                or scored.churned_on is null
+                or scored.churned_on > scored.as_of_date
+        ),
+
+        keys as (
+            select count(*) - count(distinct (account_id, observation_date)) as duplicates
+            from outcomes
+        )
+
+        select
+            coalesce(sum(case
+                when true_churned_on <= observation_date or churned_on <= observation_date then 1
+            end), 0) as rows_scored_after_churn,
+            coalesce(sum(case
+                when account_id is null or scored_account_id is null then 0
+                when true_churned_on is distinct from churned_on then 1
+                when is_churned is not null and is_churned <> coalesce(
+                    true_churned_on > observation_date + gap_days
+                    and true_churned_on <= observation_date + gap_days + horizon_days, false
+                ) then 1
+            end), 0) as labels_unlike_churn_dates,
+            coalesce(sum(case
+                when account_id is null then 0
+                when scored_account_id is null then 1
+                when health_score is distinct from true_score or band is distinct from true_band then 1
+            end), 0) as scores_unlike_that_day,
+            coalesce(sum(case when account_id is null then 1 end), 0) as accounts_left_out_of_a_date,
+            max(keys.duplicates) as duplicate_rows
+        from compared
+        cross join keys
+        """
+    )
+    return {name: int(count) for name, count in counts.items()}
+
+
+def _frame(warehouse: Warehouse, query: str) -> pd.DataFrame:
+    """The rows of a query. DuckDB hands over columns at once; other engines row by row."""
+    warehouse.rows(f"select * from ({query}) as explained limit 0")  # says what is missing
+    cursor = warehouse.connection.cursor()
+    cursor.execute(query)
+    if hasattr(cursor, "df"):
+        frame = cursor.df()
+    else:
+        frame = pd.DataFrame(cursor.fetchall(), columns=[name for name, *_ in cursor.description])
+    cursor.close()
+    return frame
+
+
+def _number(expression: str) -> str:
+    return f"cast({expression} as double precision)"
+
+
+def _flag(column: str) -> str:
+    return _number(f"case when {column} then 1 when not {column} then 0 end")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
