@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from pathlib import Path
 
 from lib.validation.judge import Findings, judge
@@ -117,5 +118,14 @@ def _positive(text: str) -> int:
     return number
 
 
+def _guarded() -> int:
+    """The exit status of main; Python's own 1 after an error would read as a verdict."""
+    try:
+        return main()
+    except Exception:
+        traceback.print_exc()
+        return Status.NOT_JUDGED
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_guarded())

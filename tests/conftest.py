@@ -65,6 +65,15 @@ WORLDS = {
                     "veterans,6,plan,is_not,enterprise,education,1900-01-01,9999-12-31,and small",
                 ),
             ),
+            ("churn_models", ("m1,quarter,2026-04-01,1.96,tests,calibrated",)),
+            ("churn_model_terms", ("m1,intercept,0.5", "m1,score,-0.05")),
+            (
+                "churn_model_covariances",
+                (
+                    "m1,intercept,intercept,0.09", "m1,intercept,score,-0.0012",
+                    "m1,score,intercept,-0.0012", "m1,score,score,2.5e-5",
+                ),
+            ),
             (
                 "account_overrides",
                 tuple(

@@ -73,3 +73,11 @@
             then cast({{ text }} as {{ type_double() }})
     end
 {%- endmacro %}
+
+
+{#-
+    The probability of log odds. Beyond 30 it is 0 or 1 to every decimal, and some engines overflow.
+-#}
+{% macro logistic(log_odds) -%}
+    1 / (1 + exp(-greatest(least({{ log_odds }}, 30), -30)))
+{%- endmacro %}

@@ -4,6 +4,7 @@
 -#}
 {% macro prepare_raw() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'snapshot', 'test') -%}
+        {%- do check_vars() -%}
         {%- do check_health_sources() -%}
         {%- do adapter.dispatch('attach_raw', 'customer_health')() -%}
         {%- do check_raw_contract() -%}

@@ -82,8 +82,8 @@
         'churn_models': {
             'key': ['model_id'],
             'cells': {
-                'horizon_id': 'text', 'valid_from': 'date', 'interval_z': 'number', 'author': 'text',
-                'note': 'text',
+                'horizon_id': 'text', 'valid_from': 'date', 'interval_z': 'number',
+                'author': 'text', 'note': 'text',
             },
         },
         'churn_model_terms': {
@@ -107,21 +107,21 @@
 
 
 {#-
-    All columns of all scorecard seeds: seed, its key, column, what a cell spells (text, number,
-    whole, date or word), and for a word the list it is one of, with commas between.
+    All columns of all scorecard seeds: seed, column, what a cell spells (text, number, whole, date
+    or word), and for a word the list it is one of, with commas between.
 -#}
 {% macro scorecard_cells() -%}
     {%- set key_kinds = {'scorecard_version': 'whole', 'x': 'number', 'valid_from': 'date'} -%}
     {%- set cells = [] -%}
     {%- for seed, shape in scorecard_seeds().items() -%}
         {%- for column in shape.key if column not in shape.cells -%}
-            {%- do cells.append((seed, shape.key, column, key_kinds.get(column, 'text'), '')) -%}
+            {%- do cells.append((seed, column, key_kinds.get(column, 'text'), '')) -%}
         {%- endfor -%}
         {%- for column, kind in shape.cells.items() -%}
             {%- if kind is string -%}
-                {%- do cells.append((seed, shape.key, column, kind, '')) -%}
+                {%- do cells.append((seed, column, kind, '')) -%}
             {%- else -%}
-                {%- do cells.append((seed, shape.key, column, 'word', kind | join(', '))) -%}
+                {%- do cells.append((seed, column, 'word', kind | join(', '))) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -101,7 +101,8 @@ def _open_duckdb(path: Path) -> Warehouse:
             f"{path}: cannot be opened as a DuckDB database: {text.splitlines()[0].rstrip('.!')}."
             " Mend: name the file of a build"
         ) from error
-    return Warehouse(str(path), connection)
+    inside = path.resolve().is_relative_to(Path.cwd())
+    return Warehouse(str(path.resolve().relative_to(Path.cwd()) if inside else path), connection)
 
 
 def _open_postgres() -> Warehouse:

@@ -1,7 +1,7 @@
--- Account × as_of_date: the released churn model applied to the live score. The model is a sum of terms (the
--- intercept, the score, or the score of a dimension) on the scale of log odds; its interval comes from the
--- covariance of the coefficients by the delta method. It is the uncertainty of the average rate of
--- accounts that look alike, not of this one account.
+-- Account × as_of_date: the released churn model applied to the live score. The model is a sum of
+-- terms (the intercept, the score, or the score of a dimension) on the scale of log odds; its
+-- interval comes from the covariance of the coefficients by the delta method. It is the uncertainty
+-- of the average rate of accounts that look alike, not of this one account.
 with scores as (
     select
         account_id,
@@ -104,21 +104,30 @@ variances as (
     group by applied.account_id, applied.as_of_date
 ),
 
-final as (
+bounds as (
     select
         log_odds.account_id,
         log_odds.as_of_date,
         log_odds.model_id,
         log_odds.horizon_id,
-        1 / (1 + exp(-log_odds.log_odds)) as probability,
-        1 / (1 + exp(-(log_odds.log_odds - log_odds.interval_z * sqrt(greatest(variances.variance, 0)))))
-            as probability_low,
-        1 / (1 + exp(-(log_odds.log_odds + log_odds.interval_z * sqrt(greatest(variances.variance, 0)))))
-            as probability_high
+        log_odds.log_odds,
+        log_odds.interval_z * sqrt(greatest(variances.variance, 0)) as half_width
     from log_odds
     left join variances
         on log_odds.account_id = variances.account_id
         and log_odds.as_of_date = variances.as_of_date
+),
+
+final as (
+    select
+        account_id,
+        as_of_date,
+        model_id,
+        horizon_id,
+        {{ logistic('log_odds') }} as probability,
+        {{ logistic('log_odds - half_width') }} as probability_low,
+        {{ logistic('log_odds + half_width') }} as probability_high
+    from bounds
 )
 
 select * from final

@@ -14,6 +14,16 @@ bands as (
     where status = 'live'
 ),
 
+probabilities as (
+    select * from {{ ref('int_outcomes__churn_probabilities') }}
+),
+
+models as (
+    select
+        min(valid_from) as first_model_from
+    from {{ ref('stg_scorecard__churn_models') }}
+),
+
 dimension_scores as (
     select
         account_id,
@@ -57,10 +67,18 @@ final as (
         cast(account_dates.seats as bigint) as seats,
         cast(account_dates.recurring_revenue as decimal(18, 2)) as recurring_revenue,
         cast(account_dates.renewal_date as date) as renewal_date,
-        cast(null as decimal(9, 6)) as churn_probability,
-        cast(null as decimal(9, 6)) as churn_probability_low,
-        cast(null as decimal(9, 6)) as churn_probability_high,
-        cast('no_model_released' as {{ dbt.type_string() }}) as churn_probability_reason
+        {{ to_decimal('probabilities.probability', 9, 6) }} as churn_probability,
+        {{ to_decimal('probabilities.probability_low', 9, 6) }} as churn_probability_low,
+        {{ to_decimal('probabilities.probability_high', 9, 6) }} as churn_probability_high,
+        cast(
+            case
+                when probabilities.account_id is not null then null
+                when models.first_model_from is null then 'no_model_released'
+                when models.first_model_from > account_dates.as_of_date then 'no_model_released'
+                when scores.health_score is null then 'no_score'
+                else 'dimension_not_observed'
+            end as {{ dbt.type_string() }}
+        ) as churn_probability_reason
     from account_dates
     left join scores
         on account_dates.account_id = scores.account_id
@@ -68,6 +86,10 @@ final as (
     left join bands
         on account_dates.account_id = bands.account_id
         and account_dates.as_of_date = bands.as_of_date
+    left join probabilities
+        on account_dates.account_id = probabilities.account_id
+        and account_dates.as_of_date = probabilities.as_of_date
+    cross join models
     left join dimension_scores
         on account_dates.account_id = dimension_scores.account_id
         and account_dates.as_of_date = dimension_scores.as_of_date

@@ -19,7 +19,8 @@ final as (
         churn_models.horizon_id,
         {{ try_date('churn_models.valid_from') }} as valid_from,
         {{ add_days(
-            "lead(" ~ try_date('churn_models.valid_from') ~ ", 1, cast('9999-01-01' as date)) over ("
+            "lead("
+            ~ try_date('churn_models.valid_from') ~ ", 1, cast('9999-01-01' as date)) over ("
             ~ "order by " ~ try_date('churn_models.valid_from') ~ ", churn_models.model_id)",
             -1
         ) }} as valid_to,

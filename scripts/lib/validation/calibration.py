@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from . import limits
 from .bootstrap import Interval, Resamples, sums_by_account
 from .protocol import Refusals, Split
+from .reading import as_date
 
 CLIP = 1e-6  # probabilities of 0 and 1 have no logit
 
@@ -27,7 +29,7 @@ class CalibrationBin:
 class CalibrationDate:
     """Churned observations expected and observed on one judging date."""
 
-    date: int
+    date: date
     observations: int
     expected: float
     observed: int
@@ -125,8 +127,8 @@ def judged_calibration(
             for mask, rate in zip(inside, rates, strict=True)
         ],
         dates=[
-            CalibrationDate(int(date), len(at), float(p[at].sum()), int(churned[at].sum()))
-            for date, at in rows.reset_index(drop=True).groupby("date").indices.items()
+            CalibrationDate(as_date(day), len(at), float(p[at].sum()), int(churned[at].sum()))
+            for day, at in rows.reset_index(drop=True).groupby("date").indices.items()
         ],
     )
 

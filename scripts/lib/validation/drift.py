@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from . import limits
+from .reading import as_date
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Stability:
     chance: what sampling alone gives on average for so few accounts; an index near it says nothing.
     """
 
-    date: int
+    date: date
     accounts: int
     index: float
     chance: float
@@ -27,8 +29,8 @@ class Stability:
 class Drift:
     """Stability of the score on every date after the first ones, and of the signals."""
 
-    reference_dates: tuple[int, int]
-    mean_score: list[tuple[int, float]]
+    first_reference_date: date
+    last_reference_date: date
     score: list[Stability]
     signals: dict[str, list[Stability]]
 
@@ -43,13 +45,7 @@ def drift(outcomes: pd.DataFrame, signals: pd.DataFrame) -> Drift | None:
     observed = outcomes[["account", "date", "score"]].merge(signals, on=["account", "date"], how="left")
     names = [column for column in observed.columns if column not in ("account", "date")]
     by_name = {name: _by_date(observed, name, reference, dates[count:]) for name in names}
-    means = observed.groupby("date").score.mean()
-    return Drift(
-        (int(reference[0]), int(reference[-1])),
-        [(int(date), float(mean)) for date, mean in means.items()],
-        by_name.pop("score"),
-        by_name,
-    )
+    return Drift(as_date(reference[0]), as_date(reference[-1]), by_name.pop("score"), by_name)
 
 
 def stability_index(reference: np.ndarray, later: np.ndarray) -> tuple[float, float]:
@@ -61,12 +57,11 @@ def stability_index(reference: np.ndarray, later: np.ndarray) -> tuple[float, fl
     quantiles = np.linspace(0, 1, limits.STABILITY_BINS + 1)[1:-1]
     edges = np.unique(np.quantile(known, quantiles)) if len(known) else np.array([])
 
-    def shares(values: np.ndarray) -> np.ndarray:
+    def counts(values: np.ndarray) -> np.ndarray:
         bins = np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="left"))
-        counts = np.bincount(bins, minlength=len(edges) + 2)
-        return counts
+        return np.bincount(bins, minlength=len(edges) + 2)
 
-    before, after = shares(reference), shares(later)
+    before, after = counts(reference), counts(later)
     used = (before + after) > 0
     before, after = before[used] + 0.5, after[used] + 0.5
     p, q = before / before.sum(), after / after.sum()
@@ -81,6 +76,6 @@ def _by_date(
     values, on = observed[name].to_numpy(), observed.date.to_numpy()
     first = values[np.isin(on, reference)]
     return [
-        Stability(int(date), int((on == date).sum()), *stability_index(first, values[on == date]))
-        for date in dates
+        Stability(as_date(day), int((on == day).sum()), *stability_index(first, values[on == day]))
+        for day in dates
     ]

@@ -59,17 +59,18 @@ class BandChanges:
 def lead_time(stints: pd.DataFrame, horizon: Horizon, refusals: Refusals) -> LeadTime | None:
     """Share of leavers with a warning, beside the same share of stayers at the same dates."""
     what, days = "lead time", horizon.window_days
-    spells = stints.groupby(["account", "spell_number"], as_index=False).agg(
+    scored = stints[stints.band_rank.notna()]
+    spells = scored.groupby(["account", "spell_number"], as_index=False).agg(
         starts_on=("starts_on", "min"), ends_on=("ends_on", "max"), churned_on=("churned_on", "max")
     )
     first_day = spells.starts_on.min()
     leavers = spells[spells.churned_on.notna()]
-    # The window before the churn lies inside the history, and the account was scored in it.
+    # The window before the churn lies inside the history, and the account had a score in it.
     opens = leavers.churned_on - days
     leavers = leavers[(opens >= first_day) & (leavers.ends_on >= opens)]
     if refusals.too_few(what, len(leavers), limits.MEASURES_FROM, "churns with a whole window before"):
         return None
-    worst = stints[is_worst(stints)]
+    worst = scored[is_worst(scored)]
 
     warned = worst.merge(leavers[["account", "spell_number"]], on=["account", "spell_number"])
     warned = warned[warned.ends_on >= warned.churned_on - days]

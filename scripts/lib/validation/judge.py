@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,8 @@ from .calibration import Calibration, calibration
 from .discrimination import Comparison, Discrimination, discrimination, risk_of_score
 from .drift import Drift, drift
 from .history import BandChanges, Entries, LeadTime, band_changes, entries_into_worst, lead_time
-from .protocol import Refusal, Refusals, Split, churned_accounts, split_by_date
-from .reading import Horizon, Marts
+from .protocol import Periods, Refusal, Refusals, churned_accounts, split_by_date
+from .reading import Horizon, Marts, as_date
 from .segments import Segment, by_segment
 from .survival import Survival, first_rows, survival
 from .verdict import Status, Verdict, not_judged, verdict
@@ -42,10 +43,10 @@ class Counts:
     judged: int
     churned_accounts: int
     churned_observations: int
-    first_observation: int
-    last_observation: int
-    last_judged_observation: int | None
-    last_day: int
+    first_observation: date
+    last_observation: date
+    last_judged_observation: date | None
+    last_day: date
     churns: int
     churns_never_scored: int
     churns_scored_never_judged: int
@@ -63,7 +64,7 @@ class Findings:
     counts: Counts
     integrity: dict[str, int]
     warnings: list[str]
-    split: Split | None = None
+    periods: Periods | None = None
     bands: list[BandRate] | None = None
     worst_against_best: WorstAgainstBest | None = None
     trend: Trend | None = None
@@ -84,8 +85,12 @@ class Findings:
 
 
 def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findings:
-    """Everything the protocol asks of these marts, or as much of it as their outcomes allow."""
-    rows = judged_rows(marts.outcomes)
+    """Everything the protocol asks of these marts, or as much of it as their outcomes allow.
+
+    Judged are rows with a score whose window has closed and whose account did not leave in the gap.
+    """
+    closed = marts.outcomes[marts.outcomes.churned.notna()]
+    rows = closed[closed.score.notna()].reset_index(drop=True)
     churned = churned_accounts(rows)
     refusals = Refusals()
     order = band_order(marts.outcomes)
@@ -106,7 +111,7 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
         refusals.refuse("every measure", "a leak would make any figure look better than it is")
         return findings
     if refusals.too_few("every measure", churned, limits.MEASURES_FROM):
-        findings.bands = band_rates(rows, order, None)
+        findings.bands = band_rates(closed, order, None)
         findings.verdict = not_judged(
             f"{churned} churned accounts with a score, {limits.MEASURES_FROM} are needed"
         )
@@ -115,8 +120,8 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     resamples = Resamples(marts.accounts, bootstraps, seed, quiet)
     split = split_by_date(rows, marts.horizon.window_days)
     risk = risk_of_score(rows.score)
-    findings.split = split
-    findings.bands = band_rates(rows, order, resamples)
+    findings.periods = split.periods() if split else None
+    findings.bands = band_rates(closed, order, resamples)
     findings.worst_against_best = worst_against_best(rows, resamples)
     findings.verdict = verdict(findings.worst_against_best, churned, marts.horizon)
     findings.trend = ordered_trend(rows)
@@ -144,11 +149,6 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
             f"an AUC above {limits.SUSPECT_AUC} is rare in honest data: look for a leak before believing it"
         )
     return findings
-
-
-def judged_rows(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Rows with a score whose window has closed, and whose account did not leave in the gap."""
-    return outcomes[outcomes.churned.notna() & outcomes.score.notna()].reset_index(drop=True)
 
 
 def _by_renewal(
@@ -196,10 +196,10 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
         judged=len(rows),
         churned_accounts=churned_accounts(rows),
         churned_observations=int(rows.churned.sum()),
-        first_observation=int(outcomes.date.min()),
-        last_observation=int(outcomes.date.max()),
-        last_judged_observation=judged_until,
-        last_day=marts.last_day,
+        first_observation=as_date(outcomes.date.min()),
+        last_observation=as_date(outcomes.date.max()),
+        last_judged_observation=None if judged_until is None else as_date(judged_until),
+        last_day=as_date(marts.last_day),
         churns=len(churns),
         churns_never_scored=int(never_scored.sum()),
         churns_scored_never_judged=int((~never_scored & ~judged).sum()),

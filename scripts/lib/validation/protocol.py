@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from . import limits
+from .reading import as_date
 
 FITTING_FLOORS = (limits.MEASURES_FROM, limits.CALIBRATION_FROM, limits.FREE_WEIGHTS_FROM)
 
@@ -25,6 +27,24 @@ class Split:
     judge: np.ndarray
     churned_to_fit: int
     churned_to_judge: int
+
+    def periods(self) -> Periods:
+        """The same in dates and counts, for the report."""
+        return Periods(
+            as_date(self.first_judging_date), int(self.fit.sum()), int(self.judge.sum()),
+            self.churned_to_fit, self.churned_to_judge,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Periods:
+    """What was fitted on and what was judged on, where anything was fitted."""
+
+    first_judging_date: date
+    observations_to_fit: int
+    observations_to_judge: int
+    churned_accounts_to_fit: int
+    churned_accounts_to_judge: int
 
 
 @dataclass(frozen=True)
@@ -52,10 +72,6 @@ class Refusals:
         if found < needed:
             self.refuse(what, f"{found:,} {of}, {needed:,} are needed", needed, found)
         return found < needed
-
-    def as_rows(self) -> list[dict]:
-        """The refusals for the report."""
-        return [asdict(refusal) for refusal in self.refused]
 
 
 def churned_accounts(rows: pd.DataFrame) -> int:

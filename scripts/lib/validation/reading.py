@@ -7,6 +7,7 @@ a number that is not known is NaN.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -50,6 +51,11 @@ class Marts:
     accounts: int
     last_day: int
     integrity: dict[str, int]
+
+
+def as_date(day: float) -> date:
+    """The date of a day number."""
+    return date(1970, 1, 1) + timedelta(days=int(day))
 
 
 def horizons(warehouse: Warehouse, schema: str) -> list[Horizon]:

@@ -22,6 +22,7 @@ class SurvivalCurve:
     """Kaplan–Meier estimate of one band: share that has not left after so many days."""
 
     band: str
+    band_rank: float
     accounts: int
     churned_accounts: int
     days: list[int]
@@ -107,6 +108,6 @@ def _curve(band: str, rows: pd.DataFrame) -> SurvivalCurve:
         conf_type="log-log",
     )
     return SurvivalCurve(
-        band, len(rows), int(rows.is_event.sum()), [int(day) for day in days],
+        band, float(rows.band_rank.mean()), len(rows), int(rows.is_event.sum()), [int(day) for day in days],
         *([float(value) for value in values] for values in (share, *ends)),
     )  # fmt: skip

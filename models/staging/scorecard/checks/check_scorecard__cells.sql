@@ -1,14 +1,26 @@
 -- Every cell of every scorecard seed spells what it must: no blanks, numbers where numbers belong.
-with cells as (
-    {% for seed, key, column, kind, words in scorecard_cells() -%}
+with expected (seed, column_name, kind, words) as (
+    values
+    {%- for seed, column, kind, words in scorecard_cells() %}
+    ('{{ seed }}', '{{ column }}', '{{ kind }}', '{{ words }}'){{ ',' if not loop.last }}
+    {%- endfor %}
+),
+
+cells as (
+    {% for seed, shape in scorecard_seeds().items() -%}
     select
-        '{{ seed }}' as seed,
-        {{ row_key(key) }} as row_key,
-        '{{ column }}' as column_name,
-        {{ column }} as cell,
-        '{{ kind }}' as kind,
-        '{{ words }}' as words
-    from {{ ref(seed) }}
+        expected.seed,
+        {{ row_key(shape.key, 'owner') }} as row_key,
+        expected.column_name,
+        expected.kind,
+        expected.words,
+        case expected.column_name
+            {%- for column in (shape.key + shape.cells | list) | unique %}
+            when '{{ column }}' then owner.{{ column }}
+            {%- endfor %}
+        end as cell
+    from {{ ref(seed) }} as owner
+    inner join expected on expected.seed = '{{ seed }}'
     {%- if not loop.last %}
     union all
     {% endif %}

@@ -1,0 +1,126 @@
+"""Outcomes and churn probabilities of built worlds, worked out again in plain Python."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+
+from support.worlds import World
+
+
+def rows(world: World, query: str) -> list[dict]:
+    with duckdb.connect(str(world.database), read_only=True) as connection:
+        result = connection.execute(query)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row)) for row in result.fetchall()]
+
+
+@pytest.fixture(scope="module")
+def world(worlds: Callable[[str], World]) -> World:
+    return worlds("versions")
+
+
+@pytest.fixture(scope="module")
+def outcomes(world: World) -> list[dict]:
+    return rows(world, "select * from marts.health_outcomes")
+
+
+def test_labels_follow_the_window(world: World, outcomes: list[dict]) -> None:
+    last_day = rows(world, "select max(as_of_date) as day from marts.account_health_daily")[0]["day"]
+    seen = set()
+    for row in outcomes:
+        opens = row["observation_date"] + timedelta(days=row["gap_days"])
+        closes = opens + timedelta(days=row["horizon_days"])
+        churned_on = row["churned_on"]
+        assert churned_on is None or churned_on > row["observation_date"], "observed after leaving"
+        assert row["is_churned_in_gap"] == (churned_on is not None and churned_on <= opens)
+        if closes > last_day:
+            assert row["is_censored"]
+        if row["is_censored"] or row["is_churned_in_gap"]:
+            assert row["is_churned"] is None
+        else:
+            assert row["is_churned"] == (churned_on is not None and opens < churned_on <= closes)
+        if row["is_event"]:
+            assert row["days_to_event"] == (churned_on - row["observation_date"]).days
+        seen.add(row["is_churned"])
+    assert seen == {True, False, None}
+
+
+def test_everybody_is_observed_on_the_first_scored_day_of_each_month(
+    world: World, outcomes: list[dict]
+) -> None:
+    days = [row["day"] for row in rows(
+        world, "select distinct as_of_date as day from marts.account_health_daily"
+    )]
+    first_days: dict[tuple[int, int], date] = {}
+    for day in sorted(days):
+        first_days.setdefault((day.year, day.month), day)
+    assert {row["observation_date"] for row in outcomes} == set(first_days.values())
+
+
+def test_churn_is_the_notice_and_not_the_end_of_the_contract(world: World) -> None:
+    churns = rows(world, "select * from marts.churn_dates where churn_basis = 'churn_event'")
+    events = defaultdict(set)
+    for row in rows(world, "select * from staging.stg_crm__churn_events"):
+        events[row["account_id"]].add(row["notice_given_on"])
+    assert churns
+    assert all(row["churned_on"] in events[row["account_id"]] for row in churns)
+    assert any(row["last_paid_on"] and row["last_paid_on"] > row["churned_on"] for row in churns)
+
+
+def test_band_outcomes_count_the_rows_and_give_wilsons_interval(
+    world: World, outcomes: list[dict]
+) -> None:
+    judged = [row for row in outcomes if row["is_churned"] is not None]
+    for row in rows(world, "select * from marts.band_outcomes"):
+        mine = [
+            outcome
+            for outcome in judged
+            if (outcome["horizon_id"], outcome["band"]) == (row["horizon_id"], row["band"])
+            and row["segment_id"] in ("all", outcome["segment_id"])
+        ]
+        n, churned = len(mine), sum(outcome["is_churned"] for outcome in mine)
+        assert (row["observations"], row["churned_observations"]) == (n, churned)
+        z, rate = 1.96, churned / n
+        centre = (rate + z * z / (2 * n)) / (1 + z * z / n)
+        half = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+        assert float(row["churn_rate_low"]) == pytest.approx(centre - half, abs=1e-6)
+        assert float(row["churn_rate_high"]) == pytest.approx(centre + half, abs=1e-6)
+
+
+def logistic(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def test_churn_probability_is_the_released_model_with_its_interval(world: World) -> None:
+    """The model of the world: log odds 0.5 - 0.05 × score, from 2026-04-01."""
+    daily = rows(world, "select * from marts.account_health_daily")
+    reasons = defaultdict(int)
+    for row in daily:
+        reasons[row["churn_probability_reason"]] += 1
+        if row["as_of_date"] < date(2026, 4, 1):
+            assert row["churn_probability_reason"] == "no_model_released"
+        elif row["health_score"] is None:
+            assert row["churn_probability_reason"] == "no_score"
+        else:
+            score = float(row["health_score"])
+            log_odds = 0.5 - 0.05 * score
+            deviation = math.sqrt(0.09 - 2 * 0.0012 * score + 2.5e-5 * score * score)
+            expected = [logistic(log_odds + z * deviation) for z in (0, -1.96, 1.96)]
+            found = [
+                row["churn_probability"], row["churn_probability_low"], row["churn_probability_high"],
+            ]
+            assert [float(number) for number in found] == pytest.approx(expected, abs=1e-6)
+    assert set(reasons) == {"no_model_released", "no_score", None}
+
+
+def test_without_a_released_model_there_is_no_probability(worlds: Callable[[str], World]) -> None:
+    query = """
+        select distinct churn_probability, churn_probability_reason from marts.account_health_daily
+    """
+    assert [tuple(row.values()) for row in rows(worlds("daily"), query)] == [
+        (None, "no_model_released")
+    ]
