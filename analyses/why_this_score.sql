@@ -1,15 +1,13 @@
--- Where the points of one account come from, and what costs it most: the account with the most at
--- stake. For another account write its account_id instead. The contributions sum to the score.
+-- Where the points of one account come from, and what costs it most: here the account with the most
+-- at stake; for another one, ask for its account_id. The contributions sum to the score.
 select
     contributions.dimension_id,
     contributions.signal_id,
     contributions.product_id,
-    contributions.state,
-    contributions.state_reason,
+    coalesce(contributions.state_reason, contributions.state) as state,
     cast(contributions.value as decimal(18, 2)) as value,
     cast(contributions.scale as decimal(18, 2)) as scale,
     cast(contributions.points as decimal(5, 1)) as points,
-    cast(contributions.effective_weight as decimal(5, 3)) as effective_weight,
     contributions.contribution,
     contributions.points_lost
 from {{ ref('health_contributions') }} as contributions

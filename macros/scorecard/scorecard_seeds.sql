@@ -94,6 +94,10 @@
             'key': ['model_id', 'term', 'other_term'],
             'cells': {'covariance': 'text'},
         },
+        'release_limits': {
+            'key': ['limit_id'],
+            'cells': {'value': 'number', 'unit': 'text', 'meaning': 'text'},
+        },
         'account_overrides': {
             'key': ['override_id'],
             'cells': {

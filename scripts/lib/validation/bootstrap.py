@@ -49,11 +49,12 @@ class Resamples:
     def intervals(
         self, what: str, figures: Callable[[np.ndarray], Sequence[float]]
     ) -> list[Interval]:
-        """Intervals of all figures that `figures` computes from weights, one weight per account."""
-        values = np.asarray(figures(np.ones(self.counts.shape[1])), dtype=float)
+        """Intervals of all figures that `figures` computes from whole weights, one per account."""
+        once = np.ones(self.counts.shape[1], dtype=np.uint8)
+        values = np.asarray(figures(once), dtype=float)
         with np.errstate(invalid="ignore", divide="ignore"), ThreadPoolExecutor(_cores()) as pool:
             # NumPy lets go of the interpreter in long operations, so threads are enough.
-            resampled = pool.map(lambda draws: figures(draws.astype(float)), self.counts)
+            resampled = pool.map(figures, self.counts)
             bar = tqdm(resampled, what, self.times, leave=False, disable=self.quiet)
             return intervals_of(values, np.array(list(bar), dtype=float))
 

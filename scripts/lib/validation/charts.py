@@ -117,12 +117,14 @@ def stability(dates: Sequence[Stability]) -> str:
         days = [found.date for found in dates]
         axes.plot(days, [found.index for found in dates], "o-", color=ACCENT, label="score")
         axes.plot(days, [found.chance for found in dates], color=PALE, label="chance alone")
-        for limit, words in ((limits.STABILITY_QUESTION, "ask why"), (limits.STABILITY_SHIFT, "another population")):
-            axes.axhline(limit, color=INK, linewidth=0.7, linestyle=":")
-            axes.annotate(words, (1, limit), xycoords=("axes fraction", "data"), ha="right", va="bottom")
+        for limit, words, style in (
+            (limits.STABILITY_QUESTION, "above: ask why", ":"),
+            (limits.STABILITY_SHIFT, "above: another population", "--"),
+        ):
+            axes.axhline(limit, color=INK, linewidth=0.8, linestyle=style, label=words)
         axes.set_ylim(bottom=0)
         axes.set_ylabel("stability index")
-        axes.legend(frameon=False, loc="upper left")
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
         axes.tick_params(axis="x", rotation=30)
     return picture.svg
 

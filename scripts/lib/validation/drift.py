@@ -43,39 +43,44 @@ def drift(outcomes: pd.DataFrame, signals: pd.DataFrame) -> Drift | None:
         return None
     reference = dates[:count]
     observed = outcomes[["account", "date", "score"]].merge(signals, on=["account", "date"], how="left")
-    names = [column for column in observed.columns if column not in ("account", "date")]
-    by_name = {name: _by_date(observed, name, reference, dates[count:]) for name in names}
+    position = np.searchsorted(dates, observed.date.to_numpy())
+    by_name = {
+        name: _by_date(observed[name].to_numpy(), position, dates, count)
+        for name in observed.columns.drop(["account", "date"])
+    }
     return Drift(as_date(reference[0]), as_date(reference[-1]), by_name.pop("score"), by_name)
 
 
-def stability_index(reference: np.ndarray, later: np.ndarray) -> tuple[float, float]:
-    """Population stability index over quantile bins of the reference, and its mean under no change.
+def stability_index(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """Population stability index of two sets of counts per bin, and its mean if nothing had changed.
 
-    What is not known (NaN) is a bin of its own. Every bin gets half a row, so that none is empty.
+    Every bin gets half a row, so that none is empty; bins that are empty in both are left out.
     """
+    used = (before + after) > 0
+    p, q = ((counts[used] + 0.5) / (counts[used] + 0.5).sum() for counts in (before, after))
+    chance = (used.sum() - 1) * (1 / before.sum() + 1 / after.sum())
+    return float(((q - p) * np.log(q / p)).sum()), float(chance)
+
+
+def quantile_bins(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The bin of each value: quantiles of the reference, and one bin more for what is not known (NaN)."""
     known = reference[~np.isnan(reference)]
     quantiles = np.linspace(0, 1, limits.STABILITY_BINS + 1)[1:-1]
     edges = np.unique(np.quantile(known, quantiles)) if len(known) else np.array([])
-
-    def counts(values: np.ndarray) -> np.ndarray:
-        bins = np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="left"))
-        return np.bincount(bins, minlength=len(edges) + 2)
-
-    before, after = counts(reference), counts(later)
-    used = (before + after) > 0
-    before, after = before[used] + 0.5, after[used] + 0.5
-    p, q = before / before.sum(), after / after.sum()
-    index = float(((q - p) * np.log(q / p)).sum())
-    chance = (used.sum() - 1) * (1 / len(reference) + 1 / len(later))
-    return index, float(chance)
+    return np.where(
+        np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="left")
+    )
 
 
 def _by_date(
-    observed: pd.DataFrame, name: str, reference: np.ndarray, dates: np.ndarray
+    values: np.ndarray, position: np.ndarray, dates: np.ndarray, references: int
 ) -> list[Stability]:
-    values, on = observed[name].to_numpy(), observed.date.to_numpy()
-    first = values[np.isin(on, reference)]
+    """Stability on every date after the first `references`; position: of each value's date in dates."""
+    bins = quantile_bins(values[position < references], values)
+    width = bins.max() + 1
+    counts = np.bincount(position * width + bins, minlength=len(dates) * width).reshape(-1, width)
+    before = counts[:references].sum(axis=0)
     return [
-        Stability(as_date(day), int((on == day).sum()), *stability_index(first, values[on == day]))
-        for day in dates
+        Stability(as_date(day), int(after.sum()), *stability_index(before, after))
+        for day, after in zip(dates[references:], counts[references:], strict=True)
     ]

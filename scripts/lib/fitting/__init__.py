@@ -1,0 +1,1 @@
+"""Fitting what a person may commit: churn models and scorecard weights. Proposes, never applies."""

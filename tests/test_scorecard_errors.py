@@ -1,0 +1,925 @@
+"""Every error of a scorecard stops the build, and its message names the seed, the row and the mend.
+
+Breaks that do not disturb each other share a copy of the seeds, and so one run of dbt; each copy
+must give the messages of its breaks and no other.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunnerResult
+
+from support.dbt import PROJECT, failure_text, run_dbt
+from support.worlds import generate_world
+
+NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+# The checks are views over the seeds: once they stand, the seeds and what reads the checks suffice.
+CHECKED = ("build", "--select", "+stg_scorecard__errors", *NO_TESTS)
+CHECKED_AGAIN = ("build", "--select", "path:seeds/scorecard", "stg_scorecard__errors", *NO_TESTS)
+
+SHARES = "min_coverage and min_dimension_coverage are shares"
+WEIGHTS = "make them sum to 100"
+TILE = "let the bands tile 0 to 100, each beginning where the one below it ends"
+NO_DIMENSION = (
+    "the version has no dimension",
+    "add rows to dimensions.csv or extend a version that has them",
+)
+NO_BANDS = ("the version has no bands", "add rows to bands.csv or extend a version that has them")
+
+
+class Seeds:
+    """The scorecard seeds as rows of cells, to be changed and saved as a seeds folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.columns: dict[str, list[str]] = {}
+        self.rows: dict[str, list[dict[str, str]]] = {}
+        for path in sorted(folder.glob("scorecard/*.csv")):
+            with path.open(encoding="utf-8", newline="") as file:
+                reader = csv.DictReader(file)
+                self.rows[path.stem] = list(reader)
+                self.columns[path.stem] = list(reader.fieldnames or [])
+
+    def find(self, seed: str, **cells: str) -> list[dict[str, str]]:
+        return [row for row in self.rows[seed] if cells.items() <= row.items()]
+
+    def row(self, seed: str, **cells: str) -> dict[str, str]:
+        """The one row with these cells."""
+        (found,) = self.find(seed, **cells)
+        return found
+
+    def add(self, seed: str, **cells: str) -> None:
+        assert set(cells) == set(self.columns[seed])
+        self.rows[seed].append(cells)
+
+    def copy(self, seed: str, like: dict[str, str], **changes: str) -> None:
+        """Append a copy of the one row with the cells of `like`, changed."""
+        self.add(seed, **{**self.row(seed, **like), **changes})
+
+    def remove(self, seed: str, **cells: str) -> None:
+        self.rows[seed].remove(self.row(seed, **cells))
+
+    def card(self, name: str, **changes: str) -> None:
+        """Append a scorecard that extends the standard one."""
+        extends = {"extends_scorecard_id": "standard", "extends_version": "1"}
+        self.copy("scorecards", STANDARD, **{"scorecard_id": name, **extends, **changes})
+
+    def dimension(self, card: str, dimension: str, more: int) -> None:
+        """Give a scorecard the standard's dimension with another weight."""
+        like = {**STANDARD, "dimension_id": dimension}
+        weight = int(self.row("dimensions", **like)["weight"]) + more
+        self.copy("dimensions", like, scorecard_id=card, weight=str(weight))
+
+    def signal(self, card: str, signal: str, **changes: str) -> None:
+        """Give a scorecard the standard's row of a signal, changed."""
+        like = {**STANDARD, "signal_id": signal}
+        self.copy("scorecard_signals", like, **{"scorecard_id": card, **changes})
+
+    def bands(self, card: str, **bounds: tuple[str, str]) -> None:
+        """Append a scorecard with bands of its own."""
+        self.card(card)
+        for band, (lower, upper) in bounds.items():
+            key = {"scorecard_id": card, "scorecard_version": "1", "band_id": band}
+            self.add("bands", **key, lower_bound=lower, upper_bound=upper)
+
+    def segment(self, name: str, **changes: str) -> None:
+        """Append a row of a segment, by default one that takes nobody."""
+        cells = {
+            "segment_id": name, "priority": "5", "attribute": "plan", "operator": "is",
+            "value": "nobody", "scorecard_id": "standard", "valid_from": "1900-01-01",
+            "valid_to": "9999-12-31", "note": "a test",
+        }  # fmt: skip
+        self.add("segments", **{**cells, **changes})
+
+    def override(self, name: str, **changes: str) -> None:
+        """Append an override of a scale, in force for January."""
+        cells = {
+            "override_id": name, "account_id": name, "signal_id": "csat", "field": "scale_factor",
+            "value": "2", "valid_from": "2024-01-01", "valid_to": "2024-01-31", "author": "tests",
+            "reason": "a test",
+        }  # fmt: skip
+        self.add("account_overrides", **{**cells, **changes})
+
+    def save(self, folder: Path) -> None:
+        for seed, rows in self.rows.items():
+            path = folder / "scorecard" / f"{seed}.csv"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, self.columns[seed], lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(rows)
+
+
+STANDARD = {"scorecard_id": "standard", "scorecard_version": "1"}
+
+
+@dataclass(frozen=True)
+class Break:
+    """One thing wrong with the seeds, and the messages it must give."""
+
+    group: str
+    name: str
+    change: Callable[[Seeds], None]
+    messages: tuple[str, ...]
+
+
+BREAKS: list[Break] = []
+
+
+def message(seed: str, row_key: str, problem: str, mend: str) -> str:
+    return f"seeds/scorecard/{seed}.csv, row {row_key}: {problem}. Mend: {mend}."
+
+
+def breaks(group: str, *messages: tuple[str, str, str, str]) -> Callable:
+    """Registers a function that breaks the seeds, with seed, row, problem, mend of each message."""
+
+    def register(change: Callable[[Seeds], None]) -> Callable[[Seeds], None]:
+        BREAKS.append(
+            Break(group, change.__name__, change, tuple(message(*parts) for parts in messages))
+        )
+        return change
+
+    return register
+
+
+# --- weights and bands --------------------------------------------------------------------------
+
+
+def sums_to(kind: str, total: str) -> str:
+    return f"the {kind} sum to {total}, inherited ones included"
+
+
+@breaks(
+    "weights",
+    ("dimensions", "dimensions_off/1", sums_to("dimension weights", "101.0000"), WEIGHTS),
+)
+def dimension_weights_do_not_sum(seeds: Seeds) -> None:
+    seeds.card("dimensions_off")
+    seeds.dimension("dimensions_off", "usage", +1)
+
+
+@breaks(
+    "weights",
+    (
+        "scorecard_signals", "signals_off/1/support",
+        sums_to("signal weights of the dimension", "100.5000"), WEIGHTS,
+    ),
+)  # fmt: skip
+def signal_weights_do_not_sum(seeds: Seeds) -> None:
+    seeds.card("signals_off")
+    weight = seeds.row("scorecard_signals", **STANDARD, signal_id="csat")["weight"]
+    seeds.signal("signals_off", "csat", weight=f"{weight}.5")
+
+
+@breaks("weights", ("dimensions", "child/1", sums_to("dimension weights", "95.0000"), WEIGHTS))
+def weights_do_not_sum_with_what_is_inherited(seeds: Seeds) -> None:
+    """The parent moves five from usage to support and is right; the child puts support back."""
+    seeds.card("parent")
+    seeds.dimension("parent", "usage", -5)
+    seeds.dimension("parent", "support", +5)
+    seeds.card("child", extends_scorecard_id="parent")
+    seeds.dimension("child", "support", 0)
+
+
+@breaks(
+    "weights",
+    (
+        "dimensions", "negative_dimension/1/below_zero",
+        "the weight is negative", "write 0 to take the dimension out",
+    ),
+)  # fmt: skip
+def a_dimension_has_a_negative_weight(seeds: Seeds) -> None:
+    seeds.card("negative_dimension")
+    seeds.dimension("negative_dimension", "usage", +1)
+    like = {**STANDARD, "dimension_id": "usage"}
+    changes = {"scorecard_id": "negative_dimension", "dimension_id": "below_zero", "weight": "-1"}
+    seeds.copy("dimensions", like, **changes)
+
+
+@breaks(
+    "weights",
+    (
+        "scorecard_signals", "negative_signal/1/csat",
+        "the weight is negative", "write 0 to take the signal out",
+    ),
+)  # fmt: skip
+def a_signal_has_a_negative_weight(seeds: Seeds) -> None:
+    seeds.card("negative_signal")
+    weights = {
+        name: int(seeds.row("scorecard_signals", **STANDARD, signal_id=name)["weight"])
+        for name in ("csat", "reopen_rate")
+    }
+    seeds.signal("negative_signal", "csat", weight="-1")
+    seeds.signal("negative_signal", "reopen_rate", weight=str(sum(weights.values()) + 1))
+
+
+@breaks(
+    "weights",
+    (
+        "dimensions", "hollow_dimension/1/hollow",
+        "the dimension has weight and no signal",
+        "add signals to scorecard_signals.csv or write weight 0",
+    ),
+)  # fmt: skip
+def a_dimension_with_weight_has_no_signal(seeds: Seeds) -> None:
+    seeds.card("hollow_dimension")
+    seeds.dimension("hollow_dimension", "usage", -10)
+    like = {**STANDARD, "dimension_id": "usage"}
+    changes = {"scorecard_id": "hollow_dimension", "dimension_id": "hollow", "weight": "10"}
+    seeds.copy("dimensions", like, **changes)
+
+
+@breaks(
+    "weights",
+    ("scorecards", "empty/1", *NO_DIMENSION),
+    ("scorecards", "empty/1", *NO_BANDS),
+)
+def a_version_has_neither_dimension_nor_band(seeds: Seeds) -> None:
+    seeds.card("empty", extends_scorecard_id="none", extends_version="0")
+
+
+@breaks("weights", ("bands", "gap/1/at_risk", "there is a gap below the band", TILE))
+def bands_leave_a_gap(seeds: Seeds) -> None:
+    seeds.bands("gap", critical=("0", "40"), at_risk=("40.0001", "70"), healthy=("70", "100"))
+
+
+@breaks("weights", ("bands", "overlap/1/at_risk", "the band overlaps the one below it", TILE))
+def bands_overlap(seeds: Seeds) -> None:
+    seeds.bands("overlap", critical=("0", "40"), at_risk=("39.9999", "70"), healthy=("70", "100"))
+
+
+@breaks("weights", ("bands", "floor/1/critical", "the lowest band does not begin at 0", TILE))
+def bands_do_not_begin_at_0(seeds: Seeds) -> None:
+    seeds.bands("floor", critical=("1", "40"), healthy=("40", "100"))
+
+
+@breaks("weights", ("bands", "top/1/healthy", "the highest band does not end at 100", TILE))
+def bands_do_not_end_at_100(seeds: Seeds) -> None:
+    seeds.bands("top", critical=("0", "40"), healthy=("40", "99"))
+
+
+@breaks(
+    "weights",
+    (
+        "bands", "narrow/1/at_risk",
+        "the band is empty: its lower bound is not below its upper bound", TILE,
+    ),
+)  # fmt: skip
+def a_band_is_empty(seeds: Seeds) -> None:
+    seeds.bands("narrow", critical=("0", "40"), at_risk=("40", "40"), healthy=("40", "100"))
+
+
+@breaks(
+    "weights",
+    ("bands", "named/1/unknown", "the band unknown is for accounts without a score", TILE),
+)
+def a_band_is_called_unknown(seeds: Seeds) -> None:
+    seeds.bands("named", unknown=("0", "40"), healthy=("40", "100"))
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+@breaks(
+    "names",
+    (
+        "scorecard_signals", "stranger/1/no_such_signal",
+        "unknown signal_id no_such_signal", "use a signal_id of signals.csv",
+    ),
+)  # fmt: skip
+def a_scorecard_weighs_an_unknown_signal(seeds: Seeds) -> None:
+    seeds.card("stranger")
+    seeds.signal("stranger", "csat", signal_id="no_such_signal", weight="0")
+
+
+@breaks(
+    "names",
+    (
+        "scorecard_signals", "crooked/1/csat",
+        "unknown curve_id no_such_curve", "use a curve_id of curves.csv",
+    ),
+)  # fmt: skip
+def a_signal_has_an_unknown_curve(seeds: Seeds) -> None:
+    seeds.card("crooked")
+    seeds.signal("crooked", "csat", curve_id="no_such_curve")
+
+
+@breaks(
+    "names",
+    (
+        "scorecard_signals", "lost/1/active_users_per_student",
+        "the version has no dimension no_such_dimension",
+        "add it to dimensions.csv or name one that is there",
+    ),
+)  # fmt: skip
+def a_signal_stands_in_an_unknown_dimension(seeds: Seeds) -> None:
+    seeds.card("lost")
+    changes = {"signal_id": "active_users_per_student", "dimension_id": "no_such_dimension"}
+    seeds.signal("lost", "csat", **changes)
+
+
+@breaks(
+    "names",
+    *(
+        (
+            seed, f"standard/99/{key}",
+            "there is no version 99 of a scorecard standard",
+            "name a version of scorecards.csv or add it there",
+        )
+        for seed, key in (
+            ("dimensions", "usage"), ("scorecard_signals", "csat"), ("bands", "critical")
+        )
+    ),
+    (
+        "scorecard_signals", "standard/99/csat",
+        "the version has no dimension support",
+        "add it to dimensions.csv or name one that is there",
+    ),
+)  # fmt: skip
+def rows_belong_to_an_unknown_version(seeds: Seeds) -> None:
+    for seed, name, key in (
+        ("dimensions", "dimension_id", "usage"),
+        ("scorecard_signals", "signal_id", "csat"),
+        ("bands", "band_id", "critical"),
+    ):
+        seeds.copy(seed, {**STANDARD, name: key}, scorecard_version="99")
+
+
+@breaks(
+    "names",
+    (
+        "scorecards", "orphan/1",
+        "it extends no_such_card/7, which does not exist",
+        "extend a version of scorecards.csv, or none and 0",
+    ),
+    ("scorecards", "orphan/1", *NO_DIMENSION),
+    ("scorecards", "orphan/1", *NO_BANDS),
+)  # fmt: skip
+def a_version_extends_an_unknown_one(seeds: Seeds) -> None:
+    seeds.card("orphan", extends_scorecard_id="no_such_card", extends_version="7")
+
+
+@breaks(
+    "names",
+    *(
+        (
+            "signals", "measures_nothing",
+            f"unknown {part} no_such_{part}", "use a measure_id of measures.csv",
+        )
+        for part in ("numerator", "denominator")
+    ),
+)  # fmt: skip
+def a_signal_has_unknown_measures(seeds: Seeds) -> None:
+    changes = {"numerator": "no_such_numerator", "denominator": "no_such_denominator"}
+    seeds.copy("signals", {"signal_id": "csat"}, signal_id="measures_nothing", **changes)
+
+
+@breaks(
+    "names",
+    (
+        "signals", "badly_scaled",
+        "unknown scale headcount", "use none, seats, employees, students, recurring_revenue",
+    ),
+)  # fmt: skip
+def a_signal_has_an_unknown_scale(seeds: Seeds) -> None:
+    seeds.copy("signals", {"signal_id": "csat"}, signal_id="badly_scaled", scale="headcount")
+
+
+@breaks(
+    "names",
+    (
+        "signals", "unsourced",
+        "sources names one that sources.csv does not have",
+        "write source_ids of sources.csv with | between them",
+    ),
+)  # fmt: skip
+def a_signal_has_an_unknown_source(seeds: Seeds) -> None:
+    sources = "usage_events|no_such_source"
+    seeds.copy("signals", {"signal_id": "csat"}, signal_id="unsourced", sources=sources)
+
+
+@breaks(
+    "names",
+    (
+        "sources", "of_no_table",
+        "unknown raw table no_such_table", "use a table of docs/raw_contract.md",
+    ),
+)  # fmt: skip
+def a_source_has_an_unknown_raw_table(seeds: Seeds) -> None:
+    like = {"source_id": "usage_events"}
+    seeds.copy("sources", like, source_id="of_no_table", table_name="no_such_table")
+
+
+@breaks(
+    "names",
+    (
+        "signals", "badly_grained",
+        "the measure active_days is counted per account and the signal per product",
+        "let the grains agree",
+    ),
+)  # fmt: skip
+def a_signal_and_its_measure_differ_in_grain(seeds: Seeds) -> None:
+    like = {"signal_id": "active_days"}
+    seeds.copy("signals", like, signal_id="badly_grained", grain="product")
+
+
+@breaks(
+    "names",
+    *(
+        ("signals", name, "a window of 0 days", "write 1 or more days (1 for a level)")
+        for name in ("windowless_numerator", "windowless_denominator")
+    ),
+)
+def a_signal_has_a_window_of_0_days(seeds: Seeds) -> None:
+    for part in ("numerator", "denominator"):
+        window = {"signal_id": f"windowless_{part}", f"{part}_window_days": "0"}
+        seeds.copy("signals", {"signal_id": "csat"}, **window)
+
+
+# --- segments, overrides, curves ----------------------------------------------------------------
+
+NUMBERS = "seats, employees, students, recurring_revenue, tenure_days"
+WORDS = "plan, industry, use_case, region, lifecycle_stage, owner_id, parent_account_id"
+NEEDS_NUMBERS = f"use it with a number, on one of {NUMBERS}"
+
+
+@breaks(
+    "rules",
+    (
+        "segments", "s1/shoe_size/is/nobody/1900-01-01",
+        "unknown attribute shoe_size", f"use any, {WORDS}, {NUMBERS}",
+    ),
+)  # fmt: skip
+def a_segment_asks_for_an_unknown_attribute(seeds: Seeds) -> None:
+    seeds.segment("s1", attribute="shoe_size")
+
+
+@breaks(
+    "rules",
+    (
+        "segments", "s2/plan/equals/nobody/1900-01-01",
+        'operator is "equals"', "write one of is, is_not, in, at_least, below",
+    ),
+)  # fmt: skip
+def a_segment_compares_with_an_unknown_operator(seeds: Seeds) -> None:
+    seeds.segment("s2", operator="equals")
+
+
+@breaks(
+    "rules",
+    (
+        "segments", "s3/plan/at_least/20/1900-01-01",
+        "the operator at_least compares numbers", NEEDS_NUMBERS,
+    ),
+    (
+        "segments", "s4/seats/below/twenty/1900-01-01",
+        "the operator below compares numbers", NEEDS_NUMBERS,
+    ),
+    (
+        "segments", "s5/seats/is/20/1900-01-01",
+        "the operator is compares words", "use at_least or below for numbers",
+    ),
+)  # fmt: skip
+def a_segment_compares_words_with_numbers(seeds: Seeds) -> None:
+    seeds.segment("s3", operator="at_least", value="20")
+    seeds.segment("s4", attribute="seats", operator="below", value="twenty")
+    seeds.segment("s5", attribute="seats", operator="is", value="20")
+
+
+@breaks(
+    "rules",
+    *(
+        (
+            "segments", f"{name} from 1900-01-01",
+            "the rows of one segment differ in priority, scorecard or valid_to",
+            "give them the same, or another segment_id",
+        )
+        for name in ("s6", "s7", "s8")
+    ),
+)  # fmt: skip
+def the_rows_of_a_segment_differ(seeds: Seeds) -> None:
+    differences = {"priority": "7", "scorecard_id": "education", "valid_to": "2030-12-31"}
+    for name, (column, value) in zip(("s6", "s7", "s8"), differences.items()):
+        seeds.segment(name)
+        seeds.segment(name, attribute="region", **{column: value})
+
+
+@breaks(
+    "rules",
+    (
+        "segments", "s9/plan/is/nobody/1900-01-01",
+        "unknown scorecard_id no_such_card", "use a scorecard_id of scorecards.csv",
+    ),
+)  # fmt: skip
+def a_segment_leads_to_an_unknown_scorecard(seeds: Seeds) -> None:
+    seeds.segment("s9", scorecard_id="no_such_card")
+
+
+@breaks(
+    "rules",
+    (
+        "account_overrides", "o1",
+        "unknown signal_id no_such_signal", "use a signal_id of signals.csv",
+    ),
+    (
+        "account_overrides", "o2",
+        "unknown curve_id no_such_curve", "use a curve_id of curves.csv",
+    ),
+)  # fmt: skip
+def an_override_names_what_does_not_exist(seeds: Seeds) -> None:
+    seeds.override("o1", signal_id="no_such_signal")
+    seeds.override("o2", field="curve_id", value="no_such_curve")
+
+
+@breaks(
+    "rules",
+    *(
+        (
+            "account_overrides", name,
+            f"the value {value} is no positive number", "write a number above 0",
+        )
+        for name, value in (("o3", "0"), ("o4", "double"))
+    ),
+)  # fmt: skip
+def an_override_is_no_positive_number(seeds: Seeds) -> None:
+    seeds.override("o3", value="0")
+    seeds.override("o4", field="weight", value="double")
+
+
+@breaks(
+    "rules",
+    (
+        "account_overrides", "o5",
+        "valid_to lies before valid_from", "write the last day on which it holds",
+    ),
+)  # fmt: skip
+def an_override_ends_before_it_begins(seeds: Seeds) -> None:
+    seeds.override("o5", valid_to="2023-12-31")
+
+
+@breaks(
+    "rules",
+    (
+        "account_overrides", "o6",
+        "it overlaps o7, which sets the same field", "end one before the other begins",
+    ),
+)  # fmt: skip
+def two_overrides_overlap_by_a_day(seeds: Seeds) -> None:
+    """Another that begins on the day after, and one of another field, do not."""
+    seeds.override("o6", account_id="a1")
+    seeds.override("o7", account_id="a1", valid_from="2024-01-31", valid_to="2024-02-29")
+    seeds.override("o8", account_id="a1", valid_from="2024-03-01", valid_to="2024-03-31")
+    seeds.override("o9", account_id="a1", field="weight")
+
+
+@breaks(
+    "rules", ("curves", "lonely", "the curve has one control point", "add a second, at another x")
+)
+def a_curve_has_one_control_point(seeds: Seeds) -> None:
+    seeds.add("curves", curve_id="lonely", x="1", points="50")
+
+
+@breaks(
+    "rules", ("curves", "twice/1", "the curve has two control points at this x", "keep one")
+)
+def a_curve_repeats_a_value_in_another_spelling(seeds: Seeds) -> None:
+    for x, points in (("0", "0"), ("1", "50"), ("1.0", "60")):
+        seeds.add("curves", curve_id="twice", x=x, points=points)
+
+
+@breaks(
+    "rules",
+    *(
+        ("curves", f"steep/{x}", "points lie outside 0 to 100", "write points from 0 to 100")
+        for x in ("0", "1")
+    ),
+)
+def a_curve_gives_points_outside_0_to_100(seeds: Seeds) -> None:
+    for x, points in (("0", "-0.5"), ("1", "100.5"), ("2", "100")):
+        seeds.add("curves", curve_id="steep", x=x, points=points)
+
+
+# --- cells, keys, versions ----------------------------------------------------------------------
+
+
+@breaks(
+    "cells",
+    (
+        "segments", "(none)",
+        "no segment takes the accounts that no other takes",
+        "add a row with attribute any, operator is, value any, and the largest priority",
+    ),
+)  # fmt: skip
+def no_segment_catches_all(seeds: Seeds) -> None:
+    for row in seeds.find("segments", attribute="any"):
+        seeds.rows["segments"].remove(row)
+
+
+@breaks("cells", ("lifecycle", "onboarding_days", "the setting is missing", "add the row"))
+def a_lifecycle_setting_is_missing(seeds: Seeds) -> None:
+    seeds.remove("lifecycle", setting="onboarding_days")
+
+
+@breaks(
+    "cells",
+    (
+        "scorecards", "anonymous/1",
+        "author is blank", "fill it; the word none stands for nothing",
+    ),
+    (
+        "account_overrides", "o1",
+        "valid_to is blank", "write a date as year-month-day",
+    ),
+)  # fmt: skip
+def a_cell_is_blank(seeds: Seeds) -> None:
+    seeds.card("anonymous", author="")
+    seeds.override("o1", valid_to="")
+
+
+@breaks(
+    "cells",
+    (
+        "measures", "(blank)",
+        "measure_id is blank", "fill it; the word none stands for nothing",
+    ),
+)  # fmt: skip
+def a_key_is_blank(seeds: Seeds) -> None:
+    seeds.copy("measures", {"measure_id": "events"}, measure_id="")
+
+
+@breaks(
+    "cells",
+    ("sources", "chatty", 'late_after_rows is "many"', "write a number such as 12.5"),
+    ("scorecards", "halved/1", 'hold_days is "1.5"', "write a whole number from 0"),
+    ("scorecards", "backwards/1", 'hold_days is "-1"', "write a whole number from 0"),
+)
+def a_cell_is_no_number(seeds: Seeds) -> None:
+    seeds.copy("sources", {"source_id": "invoices"}, source_id="chatty", late_after_rows="many")
+    seeds.card("halved", hold_days="1.5")
+    seeds.card("backwards", hold_days="-1")
+
+
+@breaks(
+    "cells",
+    *(
+        ("account_overrides", name, f'{column} is "{value}"', "write a date as year-month-day")
+        for name, column, value in (
+            ("o2", "valid_to", "2024-02-30"), ("o3", "valid_from", "soon")
+        )
+    ),
+)  # fmt: skip
+def a_cell_is_no_date(seeds: Seeds) -> None:
+    seeds.override("o2", valid_to="2024-02-30")
+    seeds.override("o3", valid_from="soon")
+
+
+@breaks(
+    "cells",
+    (
+        "signals", "known_to_all",
+        'known_by is "everyone"', "write one of account, company",
+    ),
+)  # fmt: skip
+def a_cell_is_no_word_of_its_list(seeds: Seeds) -> None:
+    seeds.copy("signals", {"signal_id": "csat"}, signal_id="known_to_all", known_by="everyone")
+
+
+@breaks("cells", ("ticket_severities", "urgent", "the row stands 2 times", "keep one"))
+def a_key_stands_twice(seeds: Seeds) -> None:
+    seeds.copy("ticket_severities", {"severity": "urgent"})
+
+
+@breaks(
+    "cells",
+    ("scorecards", "generous/1", SHARES, "write numbers from 0 to 1"),
+    ("scorecards", "strict/1", SHARES, "write numbers from 0 to 1"),
+)
+def a_share_lies_outside_0_to_1(seeds: Seeds) -> None:
+    seeds.card("generous", min_coverage="-0.01")
+    seeds.card("strict", min_dimension_coverage="1.01")
+
+
+@breaks(
+    "cells",
+    (
+        "scorecards", "overlapping/1 and 2",
+        "two live versions begin on 2024-01-01",
+        "give each its own valid_from, or make one a shadow",
+    ),
+)  # fmt: skip
+def two_live_versions_overlap(seeds: Seeds) -> None:
+    """A shadow that begins on the same day does not."""
+    for version, status in (("1", "live"), ("2", "live"), ("3", "shadow")):
+        changes = {"scorecard_version": version, "status": status}
+        seeds.card("overlapping", valid_from="2024-01-01", **changes)
+
+
+@breaks(
+    "cells",
+    *(
+        (
+            "scorecards", f"{card}/1",
+            "the version extends itself, directly or through others",
+            "let the chain of extends_scorecard_id end at none",
+        )
+        for card in ("circle_a", "circle_b")
+    ),
+)  # fmt: skip
+def versions_extend_each_other_in_a_circle(seeds: Seeds) -> None:
+    """One of them has dimensions, signals and bands, so that nothing else is wrong with either."""
+    seeds.card("circle_a", extends_scorecard_id="circle_b")
+    seeds.card("circle_b", extends_scorecard_id="circle_a")
+    for seed in ("dimensions", "scorecard_signals", "bands"):
+        for row in seeds.find(seed, **STANDARD):
+            seeds.add(seed, **{**row, "scorecard_id": "circle_a"})
+
+
+# --- released versions --------------------------------------------------------------------------
+
+
+def released(seed: str, row_key: str, what: str, first: str = "put it back") -> tuple[str, ...]:
+    problem = f"version 1 of standard is released and this row {what}"
+    return seed, row_key, problem, f"{first} and write the change as a new version"
+
+
+@breaks(
+    "released",
+    released("curves", "csat/3", "was changed from {curves csat/3} to 9.75"),
+    released(
+        "scorecards", "standard/1",
+        "was changed from {scorecards standard/1} to {all but the last cell}9.75",
+    ),
+)  # fmt: skip
+def a_released_row_is_edited(seeds: Seeds) -> None:
+    """Its author and note may change, and so may a version that is not released."""
+    seeds.row("curves", curve_id="csat", x="3")["points"] = "9.75"
+    seeds.row("scorecards", **STANDARD)["margin"] = "9.75"
+    seeds.row("scorecards", **STANDARD)["note"] = "said better"
+    seeds.row("scorecards", scorecard_id="education", scorecard_version="1")["margin"] = "9.75"
+
+
+@breaks(
+    "released",
+    released(
+        "signals", "csat", "was changed from {signals csat} to {all but the last cell}999"
+    ),
+)
+def the_registry_row_of_a_released_signal_is_edited(seeds: Seeds) -> None:
+    seeds.row("signals", signal_id="csat")["rest_days_to_suppress"] = "999"
+
+
+@breaks("released", released("curves", "csat/4", "({curves csat/4}) is gone"))
+def a_released_row_is_removed(seeds: Seeds) -> None:
+    seeds.remove("curves", curve_id="csat", x="4")
+
+
+@breaks(
+    "released",
+    released("curves", "csat/4.5", "was added to it", "take it out"),
+    released("dimensions", "standard/1/later", "was added to it", "take it out"),
+)
+def a_row_is_added_to_a_released_version(seeds: Seeds) -> None:
+    seeds.add("curves", curve_id="csat", x="4.5", points="80")
+    seeds.add("dimensions", **STANDARD, dimension_id="later", weight="0")
+
+
+# --- running ------------------------------------------------------------------------------------
+
+
+class Warehouse:
+    """A warehouse of the seeds alone, checked again for every copy of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.raw = generate_world(folder / "raw", seed=1, weeks=26)
+        self.target = folder / "target"
+        self.folder = folder / "seeds"
+        shutil.copytree(PROJECT / "seeds", self.folder)
+        self.result_of_the_shipped = self.run(CHECKED, fails=False)
+        query = "select seed, row_key, content from staging.base_scorecard__definitions "
+        with duckdb.connect(str(self.target / "warehouse.duckdb"), read_only=True) as connection:
+            self.standard = connection.execute(
+                query + "where scorecard_id = 'standard' and scorecard_version = '1'"
+            ).fetchall()
+
+    def seeds(self) -> Seeds:
+        """The shipped seeds, with version 1 of the standard scorecard released."""
+        seeds = Seeds(PROJECT / "seeds")
+        seeds.rows["scorecard_releases"] = [
+            {**STANDARD, "seed": seed, "row_key": row_key, "content": content}
+            for seed, row_key, content in self.standard
+        ]
+        return seeds
+
+    def run(self, command: tuple[str, ...], *, fails: bool) -> dbtRunnerResult:
+        return run_dbt(
+            command, raw=self.raw, target_path=self.target, seeds=self.folder, fails=fails
+        )
+
+    def run_with(
+        self, seeds: Seeds, command: tuple[str, ...] = CHECKED_AGAIN, *, fails: bool = True
+    ) -> dbtRunnerResult:
+        seeds.save(self.folder)
+        return self.run(command, fails=fails)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return Warehouse(tmp_path_factory.mktemp("scorecard_errors"))
+
+
+@pytest.fixture(scope="module")
+def messages_of(warehouse: Warehouse) -> Callable[[str], list[str]]:
+    """A function from a group to the messages that its broken seeds give, one run a group."""
+
+    @cache
+    def run(group: str) -> list[str]:
+        seeds = warehouse.seeds()
+        for broken in BREAKS:
+            if broken.group == group:
+                broken.change(seeds)
+        return error_lines(warehouse.run_with(seeds))
+
+    return run
+
+
+def error_lines(result: dbtRunnerResult) -> list[str]:
+    """The messages about the seeds; the node that gathers them is the only one that may fail."""
+    failed = [node.node.name for node in result.result.results if node.status == "error"]
+    assert failed == ["stg_scorecard__errors"], failure_text(result)
+    lines = [line.strip() for line in failure_text(result).splitlines()]
+    return [line for line in lines if line.startswith("seeds/scorecard/")]
+
+
+def expected(broken: Break, warehouse: Warehouse) -> list[str]:
+    """The messages of a break, with what a release recorded of a row put in for {seed row}."""
+    texts = []
+    for text in broken.messages:
+        for seed, row_key, content in warehouse.standard:
+            name = f"{{{seed} {row_key}}}"
+            if name in text:
+                text = text.replace(name, content)
+                text = text.replace("{all but the last cell}", content.rpartition("/")[0] + "/")
+        texts.append(text)
+    return texts
+
+
+def test_the_shipped_seeds_pass(warehouse: Warehouse) -> None:
+    ran = {node.node.name: node.status for node in warehouse.result_of_the_shipped.result.results}
+    assert ran["stg_scorecard__errors"] == "success"
+
+
+def test_a_released_version_that_stays_as_it_was_passes(warehouse: Warehouse) -> None:
+    assert len(warehouse.standard) > 50
+    warehouse.run_with(warehouse.seeds(), fails=False)
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
+def test_a_break_is_named_with_seed_row_and_mend(
+    broken: Break, warehouse: Warehouse, messages_of: Callable[[str], list[str]]
+) -> None:
+    given = messages_of(broken.group)
+    missing = [text for text in expected(broken, warehouse) if text not in given]
+    assert not missing, "\n".join(["not among the messages:", *missing, "but:", *given])
+
+
+GROUPS = [(name, list(group)) for name, group in groupby(BREAKS, lambda broken: broken.group)]
+
+
+@pytest.mark.parametrize("group, members", GROUPS, ids=[name for name, _ in GROUPS])
+def test_nothing_else_is_said_to_be_wrong(
+    group: str,
+    members: list[Break],
+    warehouse: Warehouse,
+    messages_of: Callable[[str], list[str]],
+) -> None:
+    wanted = sorted(text for broken in members for text in expected(broken, warehouse))
+    assert sorted(messages_of(group)) == wanted
+
+
+def test_nothing_is_scored_and_only_the_first_20_errors_are_told(warehouse: Warehouse) -> None:
+    """A full build with 21 errors: what needs a scorecard is skipped, down to the marts."""
+    seeds = warehouse.seeds()
+    for number in range(21):
+        seeds.card(f"anonymous_{number}", author="")
+    result = warehouse.run_with(seeds, ("build", *NO_TESTS))
+    assert len(error_lines(result)) == 20
+    text = failure_text(result)
+    assert "21 error(s) in the scorecard, nothing was scored" in text
+    assert "... and 1 more in " in text
+
+    status = {node.node.name: node.status for node in result.result.results}
+    scored = [
+        name for name in status
+        if name.startswith(("int_scoring__", "int_signals__", "account_health", "health_"))
+        or (name.startswith("stg_scorecard__") and name != "stg_scorecard__errors")
+    ]  # fmt: skip
+    assert len(scored) > 20
+    assert {status[name] for name in scored} == {"skipped"}
+    assert status["stg_crm__accounts"] == "success"
