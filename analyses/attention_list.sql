@@ -1,4 +1,5 @@
--- Who needs attention first, and why. Recurring revenue × points lost decides the order.
+-- Who needs attention first, and why: accounts below the best band, then recurring revenue × points
+-- lost, decide the order.
 select
     queue_rank,
     account_name,

@@ -1,4 +1,5 @@
--- What renews soon (the stage renewal of the seed lifecycle, or notice given) and is not healthy.
+-- What is under notice, and what renews soon (the stage renewal of the seed lifecycle) and is not
+-- healthy.
 select
     renewal_date,
     account_name,
@@ -9,5 +10,5 @@ select
     recurring_revenue,
     reason_1
 from {{ ref('account_health') }}
-where lifecycle_stage in ('renewal', 'notice_given') and band != 'healthy'
-order by renewal_date, recurring_revenue desc, account_id
+where lifecycle_stage = 'notice_given' or (lifecycle_stage = 'renewal' and band != 'healthy')
+order by recurring_revenue desc, account_id

@@ -6,7 +6,7 @@ The SQL is what dbt compiles for the shared warehouse; the damage is done to a c
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ import pytest
 from support.dbt import PROJECT, run_dbt
 from support.worlds import World
 
-# Every scored account-day with a contribution, the first of them: damage needs a row to be done to.
+# Damage needs a row to be done to: the first day that will do of the first account that has one.
 A_SCORED_DAY = """
     (account_id, as_of_date) = (
         select (account_id, as_of_date) from marts.account_health_daily
@@ -37,7 +37,7 @@ ONE_OF_ITS_ROWS = """
 OBSERVED = "effective_weight > 0 and contribution > 0"
 LAST_DAY = "as_of_date = (select max(as_of_date) from marts.source_health)"
 
-# Of each singular test what it must find, and damage that it must find it by.
+# The damage that each singular test must find.
 SINGULAR = {
     "contributions_sum_to_score": {
         "a score off by its last place": f"""
@@ -113,7 +113,7 @@ SINGULAR = {
     },
 }
 
-# Of each generic test a place where it is used, damage that it must find, and what it must bear.
+# Each generic test at one place where it is used: damage that it must find, and what it must bear.
 GENERIC = {
     "between": {
         "column": ("account_health_daily", "health_score"),
@@ -195,7 +195,7 @@ def compiled(worlds: Callable[[str], World]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def copy(
     worlds: Callable[[str], World], tmp_path_factory: pytest.TempPathFactory
-) -> duckdb.DuckDBPyConnection:
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A copy of the shared warehouse, under the same name, which the compiled SQL uses."""
     database = worlds("daily").database
     copied = tmp_path_factory.mktemp("damaged") / database.name

@@ -14,6 +14,10 @@ signals as (
     select * from {{ ref('stg_scorecard__signals') }}
 ),
 
+bands as (
+    select * from {{ ref('stg_scorecard__bands') }}
+),
+
 last_day as (
     select max(as_of_date) as last_day from daily
 ),
@@ -66,14 +70,15 @@ ranked as (
         reasons.reason_1,
         reasons.reason_2,
         reasons.reason_3,
-        -- Revenue times the share of points lost: what is at stake. Without a score there is
-        -- nothing to rank by.
+        -- Whoever is below the best band comes first; among them revenue times the share of points
+        -- lost, which is what is at stake. Without a score there is nothing to rank by.
         case
             when daily.health_score is not null
                 then
                     row_number() over (
                         order by
                             case when daily.health_score is null then 1 else 0 end,
+                            case when bands.is_top_band then 1 else 0 end,
                             coalesce(daily.recurring_revenue, 0) * (100 - daily.health_score) desc,
                             daily.health_score,
                             daily.account_id
@@ -82,6 +87,10 @@ ranked as (
     from daily
     inner join last_day on daily.as_of_date = last_day.last_day
     left join reasons on daily.account_id = reasons.account_id
+    left join bands
+        on daily.scorecard_id = bands.scorecard_id
+        and daily.scorecard_version = bands.scorecard_version
+        and daily.band = bands.band_id
 ),
 
 final as (

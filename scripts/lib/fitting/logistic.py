@@ -1,8 +1,9 @@
 """Logistic regression with signs, a pull and clustered intervals: all the mathematics of the proposals.
 
 Points are 0 to 100 and higher is healthier, so a risk falls as they rise: log odds = a − scale × points @ u
-with shares u >= 0. The pull is a ridge towards the shares in force; `spread` is how far, in shares of
-the whole weight, a share is believed to be off (0.05: five points of a hundred).
+with shares u >= 0. The pull is a ridge towards the shares in force, whatever their scale: how steeply
+risk falls with the whole is for the data alone to say. `spread` is how far, in shares of the whole
+weight, a share is believed to be off (0.05: five points of a hundred).
 """
 
 from __future__ import annotations
@@ -39,37 +40,45 @@ def log_loss(log_odds: np.ndarray, churned: np.ndarray) -> np.ndarray:
     return np.logaddexp(0, log_odds) - churned * log_odds
 
 
+def pull_matrix(centre: np.ndarray, spread: float) -> np.ndarray:
+    """Second derivative of the pull: the squared distance of u from the line through `centre`."""
+    along = np.outer(centre, centre) / (centre @ centre)
+    return (np.eye(len(centre)) - along) / spread**2
+
+
 def fit_pulled(
     points: np.ndarray, churned: np.ndarray, centre: np.ndarray, scale: float, spread: float
 ) -> Pulled:
-    """The shares u >= 0 that minimise log loss + sum((u − centre)²) / (2 × spread²), by L-BFGS-B.
+    """The shares u >= 0 that minimise log loss + u @ pull_matrix @ u / 2, by L-BFGS-B.
 
     points: rows × columns, no NaN; churned: 0 or 1 per row; centre: the shares in force, >= 0;
-    scale: log odds that a point of the score in force takes away, above 0.
+    scale: about what a point of the score in force takes off the log odds, above 0; it only sets the
+    unit of the shares.
     """
     middle = points.mean(axis=0)
-    risks = -scale * spread * (points - middle)  # per unit of (u − centre) / spread
-    offset = -scale * (points - middle) @ centre
+    risks = -scale * (points - middle)
+    pull = pull_matrix(centre, spread)
     rate = churned.mean()
     rows = len(churned)
 
-    def objective(steps: np.ndarray) -> tuple[float, np.ndarray]:
-        log_odds = steps[0] + offset + risks @ steps[1:]
+    def objective(unknown: np.ndarray) -> tuple[float, np.ndarray]:
+        shares = unknown[1:]
+        log_odds = unknown[0] + risks @ shares
         slack = logistic(log_odds) - churned
-        value = log_loss(log_odds, churned).sum() + steps[1:] @ steps[1:] / 2
-        slope = np.concatenate(([slack.sum()], slack @ risks + steps[1:]))
+        pulled = pull @ shares
+        value = log_loss(log_odds, churned).sum() + shares @ pulled / 2
+        slope = np.concatenate(([slack.sum()], slack @ risks + pulled))
         return value / rows, slope / rows
 
     found = minimize(
         objective,
-        np.concatenate(([np.log(rate / (1 - rate))], np.zeros(len(centre)))),
+        np.concatenate(([np.log(rate / (1 - rate))], centre)),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(None, None), *((-share / spread, None) for share in centre)],
-        options={"maxiter": 2000, "maxfun": 20000, "ftol": 1e-14, "gtol": 1e-9},
+        bounds=[(None, None), *((0, None) for _ in centre)],
+        options={"maxiter": 5000, "maxfun": 50000, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-10},
     )
-    shares = np.maximum(centre + spread * found.x[1:], 0)
-    shares[shares < 1e-9] = 0
+    shares = np.where(found.x[1:] < 1e-9, 0.0, found.x[1:])
     return Pulled(float(found.x[0] + scale * middle @ shares), shares, scale, spread)
 
 
@@ -78,16 +87,17 @@ def clustered_covariance(
     churned: np.ndarray,
     log_odds: np.ndarray,
     account: np.ndarray,
-    penalty: np.ndarray | float = 0.0,
+    penalty: np.ndarray | None = None,
 ) -> np.ndarray:
     """Covariance of logistic coefficients (columns × columns), robust to rows of one account being alike.
 
     The sandwich of Liang and Zeger (1986) with Stata's and statsmodels' correction for few clusters.
-    penalty: second derivative of a ridge per column; the covariance is then that of the pulled
+    penalty: second derivative of a ridge (columns × columns); the covariance is then that of the pulled
     coefficients about their own mean, without the pull's bias.
     """
     p = logistic(log_odds)
-    bread = np.linalg.inv((design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty * np.ones(design.shape[1])))
+    curvature = (design * (p * (1 - p))[:, None]).T @ design
+    bread = np.linalg.inv(curvature if penalty is None else curvature + penalty)
     meat = _account_scores(design, churned - p, account)
     rows, columns = design.shape
     groups = len(np.unique(account))
@@ -120,7 +130,7 @@ class OneStep:
         self, fit: Pulled, points: np.ndarray, churned: np.ndarray, account: np.ndarray,
         centre: np.ndarray, accounts: int,
     ) -> None:  # fmt: skip
-        self.fit, self.centre = fit, centre
+        self.fit, self.pull = fit, pull_matrix(centre, fit.spread)
         design = np.column_stack([np.ones(len(points)), -fit.scale * points])
         p = logistic(fit.log_odds(points))
         self.scores = _account_scores(design, churned - p, account, accounts)
@@ -136,13 +146,12 @@ class OneStep:
 
     def shares(self, weights: np.ndarray) -> np.ndarray:
         """The shares with every account counted as often as `weights` says."""
-        pull = 1 / self.fit.spread**2
         curvature = np.tensordot(weights, self.curvature, axes=1)
         slope = weights @ self.scores
         # The intercept is free: eliminate it, so that every unknown left has a sign.
         cross = curvature[0, 1:] / curvature[0, 0]
-        inner = curvature[1:, 1:] - np.outer(cross, curvature[0, 1:]) + pull * np.eye(len(cross))
-        downhill = slope[1:] - cross * slope[0] - pull * (self.fit.shares - self.centre)
+        inner = curvature[1:, 1:] - np.outer(cross, curvature[0, 1:]) + self.pull
+        downhill = slope[1:] - cross * slope[0] - self.pull @ self.fit.shares
         root = np.linalg.cholesky(inner).T
         target = np.linalg.solve(root.T, downhill + inner @ self.fit.shares)
         return nnls(root, target)[0]

@@ -85,14 +85,12 @@ def write_rows(folder: Path, seed: str, columns: Sequence[str], rows: Sequence[R
 def refuse_seeds_folder(out: Path, seeds: Path) -> None:
     """Refuse to write where seeds lie: what was written would be in force at the next build."""
     resolved = out.resolve()
-    for kept in (seeds.resolve(), (PROJECT / "seeds").resolve()):
-        if resolved == kept or kept in resolved.parents or resolved in kept.parents and any(
-            resolved.glob("*.csv")
-        ):
-            raise SeedsError(
-                f"{out}: lies in the seeds, where a proposal would be in force at the next build."
-                " Mend: name another folder, read the report, and add the rows yourself"
-            )
+    inside = [resolved.is_relative_to(kept.resolve()) for kept in (seeds, PROJECT / "seeds")]
+    if any(inside) or (resolved / "signals.csv").exists():
+        raise SeedsError(
+            f"{out}: holds seeds, where a proposal would be in force at the next build."
+            " Mend: name another folder, read the report, and add the rows yourself"
+        )
 
 
 def card_in_force(folder: Path, scorecard_id: str, on: date) -> Card:
@@ -134,7 +132,7 @@ def card_in_force(folder: Path, scorecard_id: str, on: date) -> Card:
         row["scorecard_version"],
         row,
         {name: weight for name, weight in dimensions.items() if weight > 0},
-        [rule for rule in rules.values() if rule.weight > 0 and dimensions[rule.dimension_id] > 0],
+        [rule for rule in rules.values() if rule.weight > 0 and dimensions.get(rule.dimension_id, 0) > 0],
         1 + max(int(version["scorecard_version"]) for version in own),
     )
 

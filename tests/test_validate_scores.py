@@ -1,0 +1,946 @@
+"""scripts/validate_scores.py: each measure against a value that was computed otherwise, the rules of
+evidence at their limits, and the verdict on worlds whose truth is known."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+from statsmodels.duration.survfunc import survdiff
+from support.dbt import PROJECT
+from support.postgres import connect, new_database
+
+import validate_scores
+from lib.validation import limits
+from lib.validation.bands import band_rates, ordered_trend, worst_against_best
+from lib.validation.baselines import CEILING, plain_comparisons
+from lib.validation.bootstrap import Interval, Resamples
+from lib.validation.calibration import (
+    calibration,
+    equal_bins,
+    fit_intercept,
+    fit_logistic,
+    judged_calibration,
+)
+from lib.validation.discrimination import discrimination
+from lib.validation.drift import quantile_bins, stability_index
+from lib.validation.history import band_changes, entries_into_worst, lead_time
+from lib.validation.protocol import Refusals, Split, split_by_date
+from lib.validation.ranking import RankedRows
+from lib.validation.reading import Horizon
+from lib.validation.segments import by_segment
+from lib.validation.survival import concordance, survival
+from lib.validation.verdict import Status, verdict
+
+QUARTER = Horizon("quarter", 91, 14)
+MARTS = ("health_outcomes", "account_health_daily", "churn_dates", "health_contributions")
+
+
+# Worlds whose truth is known. ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class World:
+    """A DuckDB file with the marts, and the AUC that its true risks give its scores."""
+
+    database: Path
+    true_auc: float
+
+
+def make_world(
+    path: Path,
+    *,
+    link: float,
+    accounts: int = 700,
+    months: int = 20,
+    hazard: float = 0.0008,
+    seed: int = 3,
+) -> World:
+    """Accounts with a hazard of their own and a score that follows it (`link` 1) or does not (0).
+
+    Scores are of the first of each month; churn comes at any day. Three segments, the last of them tiny.
+    """
+    random = np.random.default_rng(seed)
+    first = datetime.date(2024, 1, 1)
+    dates = pd.date_range(first, periods=months, freq="MS")
+    last_day = (dates[-1] - pd.Timestamp(first)).days + 20
+    latent = random.normal(size=accounts)
+    hazards = hazard * np.exp(latent)
+    left = np.ceil(random.exponential(1 / hazards))
+
+    rows = pd.DataFrame(
+        {
+            "account": np.repeat(np.arange(accounts), months),
+            "day": np.tile((dates - pd.Timestamp(first)).days.to_numpy(), accounts),
+        }
+    )
+    rows = rows[left[rows.account] > rows.day].reset_index(drop=True)
+    seen = link * latent[rows.account] + (1 - link) * random.normal(size=accounts)[rows.account]
+    noise = random.normal(scale=0.3, size=(len(rows), 2))
+    rows["score"] = np.clip(50 - 15 * (seen + noise[:, 0]), 0, 100).round(4)
+    rows["other"] = np.clip(50 - 15 * (random.normal(size=accounts)[rows.account] + noise[:, 1]), 0, 100)
+    rows["churned_on"] = np.where(left <= last_day, left, np.nan)[rows.account]
+    rows["segment"] = np.where(rows.account < 12, "tiny", np.where(rows.account % 2, "odd", "even"))
+
+    # Among the rows that are judged, the chance of each to be a churn is known exactly.
+    judged = rows[(rows.day + 105 <= last_day) & ~(rows.churned_on <= rows.day + 14)]
+    p = 1 - np.exp(-hazards[judged.account] * 91)
+    true_auc = roc_auc_score(
+        [1] * len(p) + [0] * len(p), np.tile(-judged.score, 2), sample_weight=np.append(p, 1 - p)
+    )
+    with duckdb.connect(str(path)) as connection:
+        connection.register("rows", rows)
+        for statement in marts_from("rows", last_day):
+            connection.execute(statement)
+    return World(path, true_auc)
+
+
+def marts_from(rows: str, last_day: int) -> list[str]:
+    """Statements that make the marts from account, day, score, other, churned_on (NaN: never), segment."""
+    return [
+        "create schema marts",
+        f"""
+        create table marts.health_outcomes as
+        select
+            'acc_' || account as account_id,
+            date '2024-01-01' + cast(day as integer) as observation_date,
+            'quarter' as horizon_id,
+            91 as horizon_days,
+            14 as gap_days,
+            cast(score as decimal(9, 4)) as health_score,
+            case when score < 35 then 'red' when score < 60 then 'yellow' else 'green' end as band,
+            case when score < 35 then 1 when score < 60 then 2 else 3 end as band_rank,
+            'standard' as scorecard_id,
+            1 as scorecard_version,
+            segment as segment_id,
+            cast(other as decimal(9, 4)) as usage_points,
+            cast(100 - other as integer) as recency_days,
+            cast((score + other) / 2 as decimal(9, 4)) as equal_weight_score,
+            account % 2 = 0 as is_renewal_due,
+            case when not isnan(churned_on) then date '2024-01-01' + cast(churned_on as integer) end
+                as churned_on,
+            day + 105 > {last_day} as is_censored,
+            not isnan(churned_on) and churned_on <= day + 14 as is_churned_in_gap,
+            case
+                when day + 105 > {last_day} or not isnan(churned_on) and churned_on <= day + 14 then null
+                else not isnan(churned_on) and churned_on <= day + 105
+            end as is_churned,
+            cast(case when isnan(churned_on) then {last_day} else churned_on end as integer)
+                - cast(day as integer) as days_to_event,
+            not isnan(churned_on) as is_event
+        from {rows}
+        """,
+        """
+        create table marts.account_health_daily as
+        select
+            account_id, observation_date as as_of_date, 1 as spell_number, health_score, band,
+            scorecard_id, scorecard_version
+        from marts.health_outcomes
+        """,
+        """
+        create table marts.churn_dates as
+        select distinct account_id, 1 as spell_number, churned_on, 'notice' as churn_basis
+        from marts.health_outcomes
+        where churned_on is not null
+        """,
+        """
+        create table marts.health_contributions as
+        select
+            account_id, observation_date as as_of_date, 'signal' as contribution_kind,
+            signal_id, 'all' as product_id, points
+        from (
+            select *, 'the''first' as signal_id, health_score as points from marts.health_outcomes
+            union all
+            select *, 'second', usage_points from marts.health_outcomes
+        ) as signals
+        """,
+    ]
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_world(tmp_path_factory.mktemp("honest") / "world.duckdb", link=1)
+
+
+@pytest.fixture(scope="module")
+def null(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_world(tmp_path_factory.mktemp("null") / "world.duckdb", link=0)
+
+
+@pytest.fixture
+def copied(honest: World, tmp_path: Path) -> Path:
+    """A copy of the honest world, to be spoilt."""
+    path = tmp_path / "spoilt.duckdb"
+    path.write_bytes(honest.database.read_bytes())
+    return path
+
+
+def change(database: Path, *statements: str) -> None:
+    with duckdb.connect(str(database)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def validate(database: Path | None, out: Path, *arguments: str, bootstraps: int = 100) -> tuple[int, dict]:
+    """Exit status and validation.json of the command."""
+    named = [] if database is None else ["--database", str(database)]
+    status = validate_scores.main(
+        [*named, "--out", str(out), "--bootstraps", str(bootstraps), *arguments]
+    )
+    return status, json.loads((out / "validation.json").read_text())
+
+
+# Ranking. --------------------------------------------------------------------------------------------
+
+
+def ranked_rows() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Risk with ties, churned, account, date."""
+    random = np.random.default_rng(1)
+    risk = random.integers(0, 12, 300) / 4
+    churned = random.random(300) < 0.1 + 0.1 * risk
+    return risk, churned, random.integers(0, 40, 300), random.integers(0, 5, 300)
+
+
+def test_ranking_is_that_of_scikit_learn_under_any_weights():
+    risk, churned, account, _ = ranked_rows()
+    for weights in (np.ones(40, dtype=int), np.random.default_rng(2).integers(0, 4, 40)):
+        found = RankedRows(risk, churned, account).ranking(weights)
+        row_weights = weights[account]
+        assert found.auc == pytest.approx(roc_auc_score(churned, risk, sample_weight=row_weights))
+        assert found.average_precision == pytest.approx(
+            average_precision_score(churned, risk, sample_weight=row_weights)
+        )
+
+
+def test_ranking_within_groups_compares_pairs_of_a_group_only():
+    risk, churned, account, date = ranked_rows()
+    won = pairs = 0.0
+    for first, second in combinations(range(len(risk)), 2):
+        if date[first] == date[second] and churned[first] != churned[second]:
+            left, stayed = (first, second) if churned[first] else (second, first)
+            pairs += 1
+            won += (risk[left] > risk[stayed]) + (risk[left] == risk[stayed]) / 2
+    found = RankedRows(risk, churned, account, date).ranking(np.ones(40, dtype=int))
+    assert found.auc == pytest.approx(won / pairs)
+
+
+def test_capture_at_the_top_tenth_by_hand():
+    # Twenty rows of one date: the top tenth is two rows. The riskiest left; of the three rows tied for the
+    # second place one left, so that a third of it is captured. A third leaver is far below.
+    risk = np.array([9, 8, 8, 8, *range(7, -9, -1)], dtype=float)
+    churned = np.zeros(20, dtype=bool)
+    churned[[0, 2, 15]] = True
+    rows = RankedRows(risk, churned, np.arange(20), np.zeros(20))
+    assert rows.ranking(np.ones(20, dtype=int)).capture == pytest.approx((1 + 1 / 3) / 3)
+
+
+def test_ranking_without_leavers_is_unknown():
+    rows = RankedRows(np.arange(3.0), np.zeros(3, dtype=bool), np.arange(3))
+    assert np.isnan(rows.ranking(np.ones(3, dtype=int)).auc)
+
+
+# Intervals. ------------------------------------------------------------------------------------------
+
+
+def test_accounts_are_resampled_not_rows():
+    random = np.random.default_rng(4)
+    values, accounts, times = random.normal(size=400), 400, 12
+
+    def width(repeated: int) -> float:
+        account, rows = np.repeat(np.arange(accounts), repeated), np.repeat(values, repeated)
+        resamples = Resamples(accounts, 1000, seed=5)
+        [found] = resamples.intervals("mean", lambda draws: [np.average(rows, weights=draws[account])])
+        assert found.value == pytest.approx(values.mean())
+        return found.high - found.low
+
+    # Twelve copies of every row tell nothing new, and the width is that of the textbook.
+    assert width(times) == pytest.approx(width(1))
+    assert width(1) == pytest.approx(2 * 1.96 * values.std() / np.sqrt(accounts), rel=0.1)
+
+
+def test_every_resample_draws_as_many_accounts():
+    counts = Resamples(50, 20, seed=1).counts
+    assert (counts.sum(axis=1) == 50).all()
+    assert (counts == Resamples(50, 20, seed=1).counts).all()
+    assert (counts != Resamples(50, 20, seed=2).counts).any()
+
+
+# Bands. ----------------------------------------------------------------------------------------------
+
+
+def outcome_rows(**columns: object) -> pd.DataFrame:
+    """Outcome rows with every column that measures look at; one account per row unless given."""
+    rows = pd.DataFrame(columns)
+    defaults = {
+        "account": np.arange(len(rows)), "date": 0, "scorecard_id": "standard", "scorecard_version": 1,
+        "segment_id": "all", "score": 50.0, "band": "red", "band_rank": 1.0, "churned": 0.0,
+    }  # fmt: skip
+    for name, value in defaults.items():
+        if name not in rows:
+            rows[name] = value
+    return rows
+
+
+def banded(churned_of: Mapping[tuple[str, float], tuple[int, int]]) -> pd.DataFrame:
+    """Rows from band and rank to (churned, all)."""
+    return outcome_rows(
+        band=[band for (band, _), (_, every) in churned_of.items() for _ in range(every)],
+        band_rank=[rank for (_, rank), (_, every) in churned_of.items() for _ in range(every)],
+        churned=[
+            float(number < churned)
+            for churned, every in churned_of.values()
+            for number in range(every)
+        ],
+    )
+
+
+def test_band_rates_difference_and_trend_by_hand():
+    rows = banded({("red", 1): (30, 100), ("yellow", 2): (20, 100), ("green", 3): (10, 100)})
+    resamples = Resamples(len(rows), 400, seed=1)
+    red, yellow, green = band_rates(rows, ["red", "yellow", "green"], resamples)
+    assert (red.rate.value, yellow.rate.value, green.rate.value) == pytest.approx((0.3, 0.2, 0.1))
+    # Wilson's interval of 10 out of 100, from a table.
+    assert (green.wilson.low, green.wilson.high) == pytest.approx((0.0552, 0.1744), abs=1e-4)
+    assert red.rate.low == pytest.approx(0.3 - 1.96 * np.sqrt(0.3 * 0.7 / 100), abs=0.02)
+    assert (red.accounts, red.churned_accounts, red.churned_observations) == (100, 30, 30)
+
+    compared = worst_against_best(rows, resamples)
+    assert (compared.worst, compared.best) == ("red", "green")
+    assert compared.difference.value == pytest.approx(0.2)
+    assert compared.ratio.value == pytest.approx(3)
+    assert ordered_trend(rows).per_band.value == pytest.approx(-0.1)
+    assert ordered_trend(rows).p_value < 0.001
+
+
+def test_copies_of_rows_do_not_make_a_trend():
+    once = banded({("red", 1): (8, 40), ("green", 2): (5, 40)})
+    often = pd.concat([once] * 30)
+    assert ordered_trend(often).p_value == pytest.approx(ordered_trend(once).p_value, rel=0.05)
+    assert ordered_trend(often).p_value > 0.2
+
+
+def test_each_scorecard_version_has_its_own_best_band():
+    rows = outcome_rows(
+        band=["low", "high", "red", "yellow", "green"],
+        band_rank=[1, 2, 1, 2, 3],
+        scorecard_id=["two", "two", "three", "three", "three"],
+    )
+    compared = worst_against_best(rows, Resamples(5, 5, seed=1))
+    assert (compared.worst, compared.best) == ("low / red", "green / high")
+
+
+# Calibration. ----------------------------------------------------------------------------------------
+
+
+def scored_rows(accounts: int = 4000, seed: int = 6) -> pd.DataFrame:
+    """Rows of a score that follows p = 1 / (1 + exp(−(1 − 0.05 × score))) exactly."""
+    random = np.random.default_rng(seed)
+    score = random.uniform(0, 100, accounts)
+    p = 1 / (1 + np.exp(-(1 - 0.05 * score)))
+    return outcome_rows(score=score, churned=(random.random(accounts) < p).astype(float))
+
+
+def test_logistic_fit_is_that_of_statsmodels():
+    rows = scored_rows()
+    weights = np.random.default_rng(7).integers(0, 3, len(rows))
+    design = sm.add_constant(rows.score.to_numpy())
+    model = sm.GLM(rows.churned, design, sm.families.Binomial(), freq_weights=weights).fit()
+    found = fit_logistic(rows.score.to_numpy(), rows.churned.to_numpy(), weights)
+    assert found == pytest.approx(tuple(model.params), rel=1e-6)
+
+    offset = 0.4 - 0.03 * rows.score.to_numpy()
+    held = sm.GLM(
+        rows.churned, np.ones(len(rows)), sm.families.Binomial(), offset=offset, freq_weights=weights
+    ).fit()
+    intercept = fit_intercept(offset, rows.churned.to_numpy(), weights)
+    assert intercept == pytest.approx(held.params.iloc[0], rel=1e-6)
+
+
+def test_true_probabilities_are_found_to_be_calibrated_and_others_not():
+    rows = scored_rows()
+    p = 1 / (1 + np.exp(-(1 - 0.05 * rows.score.to_numpy())))
+    split = Split(0, np.zeros(0), np.zeros(0), 0, 0)
+    resamples = Resamples(len(rows), 60, seed=1)
+
+    right = judged_calibration(rows, p, resamples, 1, -0.05, split, 0.25)
+    assert right.slope.low < 1 < right.slope.high and right.intercept.low < 0 < right.intercept.high
+    assert right.brier.value == pytest.approx(brier_score_loss(rows.churned, p))
+    assert right.brier.value < right.brier_of_base_rate
+
+    doubled = judged_calibration(rows, np.minimum(2 * p, 0.99), resamples, 1, -0.05, split, 0.25)
+    assert doubled.intercept.high < 0
+    assert doubled.expected_calibration_error.value > right.expected_calibration_error.high
+
+
+def test_expected_calibration_error_by_hand():
+    # Two probabilities, so two bins: 0.2 expected and 0.4 came; 0.6 expected and 0.5 came.
+    rows = outcome_rows(churned=[1, 1, 0, 0, 0, *[1] * 5, *[0] * 5])
+    p = np.array([0.2] * 5 + [0.6] * 10)
+    split = Split(0, np.zeros(0), np.zeros(0), 0, 0)
+    found = judged_calibration(rows, p, Resamples(15, 5, seed=1), 0, 0, split, 0.5)
+    assert found.expected_calibration_error.value == pytest.approx((5 * 0.2 + 10 * 0.1) / 15)
+    assert [(bin.observations, bin.observed.value) for bin in found.bins] == [(5, 0.4), (10, 0.5)]
+    assert list(equal_bins(np.array([1.0, 1.0, 2.0, 3.0]), 2)) == [0, 0, 1, 1]
+
+
+# Survival. -------------------------------------------------------------------------------------------
+
+
+def test_survival_by_hand_and_by_statsmodels():
+    rows = outcome_rows(
+        band=["red"] * 4 + ["green"] * 4,
+        band_rank=[1.0] * 4 + [2.0] * 4,
+        score=[10.0, 20, 30, 40, 50, 60, 70, 80],
+        days_to_event=[10.0, 20, 20, 30, 40, 90, 90, 90],
+        is_event=[True, True, False, True, True, False, False, False],
+    )
+    found = survival(rows, ["red", "green"], 100, Resamples(8, 5, seed=1), seed=1)
+    red, green = found.curves
+    assert red.days == [10, 20, 30]
+    assert red.share == pytest.approx([3 / 4, 3 / 4 * 2 / 3, 0])
+    assert green.share == pytest.approx([3 / 4, 3 / 4])
+    chi_square, p_value = survdiff(rows.days_to_event, rows.is_event.astype(int), rows.band)
+    assert found.log_rank_chi_square == pytest.approx(chi_square)
+    assert found.log_rank_p_value == pytest.approx(p_value)
+    # Every pair whose order is known is in the order of the score.
+    assert found.harrell.value == 1 and found.uno.value == pytest.approx(1)
+
+
+def test_concordance_by_hand():
+    # Known orders: 1 before 2, 3 and 4, and 2 before 4 (3 is censored on the day that 2 leaves, and so
+    # counts as later). Of these five with 2 before 3, the scores have 1 < 2, 1 < 4 and 2 < 4 right.
+    rows = outcome_rows(
+        score=[20.0, 30, 10, 40], days_to_event=[5.0, 9, 9, 50], is_event=[True, True, False, False]
+    )
+    harrell, _ = concordance(rows, 100, Resamples(4, 5, seed=1), seed=1)
+    assert harrell.value == pytest.approx(3 / 5)
+
+
+# What a CSM lives through. ---------------------------------------------------------------------------
+
+
+def stints_of(*stints: tuple[int, float, int, int, float]) -> pd.DataFrame:
+    """Rows of (account, band_rank, first day, last day, churned_on or NaN)."""
+    columns = ["account", "band_rank", "starts_on", "ends_on", "churned_on"]
+    rows = pd.DataFrame(stints, columns=columns).sort_values(["account", "starts_on"])
+    names = {1: "red", 2: "yellow", 3: "green"}
+    return rows.assign(
+        spell_number=1, band=rows.band_rank.map(names).fillna("unknown"), scorecard_id="standard",
+        scorecard_version=1,
+    ).reset_index(drop=True)  # fmt: skip
+
+
+NAN = float("nan")
+
+
+def test_lead_time_beside_stayers_by_hand(monkeypatch):
+    monkeypatch.setattr(limits, "MEASURES_FROM", 1)
+    found = lead_time(
+        stints_of(
+            (1, 3, 0, 149, 200), (1, 1, 150, 199, 200),  # red from 50 days before
+            (2, 1, 0, 80, 200), (2, 3, 81, 199, 200),  # red, but not in the last 105 days
+            (3, 1, 0, 199, 200),  # always red: 105 days are looked back
+            (4, 3, 0, 49, 50), # left before a whole window had been seen
+            (5, NAN, 0, 199, 200),  # never scored
+            (6, 3, 0, 300, NAN), (7, 1, 0, 99, NAN), (7, 3, 100, 300, NAN),  # one stayer of two in red
+            (8, 1, 250, 300, NAN),  # came after the leavers had left
+        ),
+        QUARTER,
+        Refusals(),
+    )  # fmt: skip
+    assert (found.leavers, found.leavers_share.value) == (3, pytest.approx(2 / 3))
+    assert found.stayers_share == pytest.approx(1 / 2)
+    assert found.lead_days == pytest.approx((63.75, 77.5, 91.25))
+
+
+def test_entries_into_the_worst_band_by_hand():
+    stints = stints_of(
+        (1, 3, 0, 9, 100), (1, 1, 10, 99, 100),  # 90 days before: true
+        (2, 1, 0, 9, NAN), (2, 3, 10, 19, NAN), (2, 1, 20, 400, NAN),  # twice, never left: false
+        (3, 3, 0, 9, 20), (3, 1, 10, 19, 20),  # left in the gap: neither
+        (4, 3, 0, 199, 500), (4, 1, 200, 499, 500),  # 300 days before: false
+        (5, 3, 0, 369, NAN), (5, 1, 370, 400, NAN),  # its window is open: not judged
+        (6, NAN, 0, 9, 160), (6, 1, 10, 100, 160),  # 150 days before: false
+    )  # fmt: skip
+    found = entries_into_worst(stints, QUARTER, 400, 0.1, Resamples(7, 50, seed=1), Refusals())
+    assert (found.entries, found.churned) == (5, 1)
+    assert found.precision.value == pytest.approx(1 / 5)
+    # Days until the last whose window is closed, 400 − 105 = 295, it included.
+    years = (100 + 296 + 20 + 296 + 296 + 101) / 365.25
+    assert found.account_years == pytest.approx(years)
+    assert found.false_alarms_per_100_accounts_a_year.value == pytest.approx(100 * 4 / years)
+
+
+def test_a_window_that_closes_on_the_last_day_is_closed():
+    stints = stints_of((0, 3, 0, 94, NAN), (0, 1, 95, 200, NAN))
+    for last_day, entries in ((199, 0), (200, 1)):
+        refusals = Refusals()
+        found = entries_into_worst(stints, QUARTER, last_day, 0, Resamples(1, 5, seed=1), refusals)
+        assert (found.entries if found else 0) == entries == 1 - len(refusals.refused)
+
+
+def test_changes_and_flaps_by_hand():
+    stints = stints_of(
+        (0, 3, 0, 99, NAN), (0, 2, 100, 127, NAN), (0, 3, 128, 200, NAN),  # 28 days: no flap
+        (1, 3, 0, 99, NAN), (1, 2, 100, 126, NAN), (1, 3, 127, 200, NAN),  # 27 days: a flap
+        (2, NAN, 0, 99, NAN), (2, 2, 100, 200, NAN),  # gaining a score is no change
+        (3, 3, 0, 99, NAN), (3, 2, 100, 110, NAN), (3, 1, 111, 200, NAN),  # on, not back
+    )  # fmt: skip
+    found = band_changes(stints, Resamples(4, 20, seed=1))
+    assert (found.changes, found.flaps) == (6, 1)
+    assert found.changes_per_account_a_year.value == pytest.approx(6 / (4 * 201 / 365.25))
+
+
+# Drift. ----------------------------------------------------------------------------------------------
+
+
+def test_stability_index_by_hand():
+    before, after = np.array([50, 50, 0]), np.array([20, 80, 0])
+    p, q = np.array([50.5, 50.5]) / 101, np.array([20.5, 80.5]) / 101
+    index, chance = stability_index(before, after)
+    assert index == pytest.approx(((q - p) * np.log(q / p)).sum())
+    assert chance == pytest.approx(1 / 100 + 1 / 100)
+
+
+def test_what_is_not_known_is_a_bin_of_its_own():
+    bins = quantile_bins(np.arange(100.0), np.array([-5, 50, 200, np.nan]))
+    assert list(bins) == [0, 5, 9, 10]
+    assert list(quantile_bins(np.full(3, np.nan), np.array([1, np.nan]))) == [0, 1]
+
+
+# Rules of evidence. ----------------------------------------------------------------------------------
+
+
+def test_rows_to_fit_on_were_closed_before_the_first_judging_date():
+    random = np.random.default_rng(8)
+    rows = outcome_rows(
+        account=np.arange(3000),
+        date=random.integers(0, 60, 3000) * 7,
+        churned=(random.random(3000) < 0.2).astype(float),
+    )
+    split = split_by_date(rows, 105)
+    assert (rows.date[split.fit] + 105).max() == split.first_judging_date  # on the very day is closed
+    assert rows.date[split.judge].min() == split.first_judging_date
+    assert not (split.fit & split.judge).any()
+    assert split.churned_to_fit == rows.churned[split.fit].sum() >= limits.FREE_WEIGHTS_FROM
+    assert split.churned_to_judge == rows.churned[split.judge].sum() >= limits.JUDGING_PERIOD_FROM
+
+
+@pytest.mark.parametrize(("to_judge", "is_split"), [(49, False), (50, True)])
+def test_the_judging_period_holds_enough(to_judge, is_split):
+    churned = limits.MEASURES_FROM + to_judge
+    dates = [0] * limits.MEASURES_FROM + [200] * to_judge
+    rows = outcome_rows(account=np.arange(churned), date=dates, churned=1.0)
+    assert (split_by_date(rows, 105) is not None) == is_split
+
+
+@pytest.mark.parametrize(("to_fit", "is_fitted"), [(99, False), (100, True)])
+def test_calibration_is_fitted_from_enough_churned_accounts(to_fit, is_fitted):
+    random = np.random.default_rng(9)
+    churned = np.array([1.0] * to_fit + [0.0] * 400 + [1.0] * 60 + [0.0] * 200)
+    rows = outcome_rows(
+        churned=churned, score=random.uniform(0, 60, len(churned)) + 40 * (1 - churned),
+        date=[0] * (to_fit + 400) + [200] * 260,
+    )  # fmt: skip
+    refusals = Refusals()
+    found = calibration(rows, split_by_date(rows, 105), Resamples(len(rows), 5, seed=1), refusals)
+    assert (found is not None) == is_fitted
+    assert [(refusal.needed, refusal.found) for refusal in refusals.refused] == (
+        [] if is_fitted else [(100, 99)]
+    )
+
+
+@pytest.mark.parametrize(("churned", "is_measured"), [(9, False), (10, True)])
+def test_a_segment_needs_enough_churned_accounts(churned, is_measured):
+    rows = outcome_rows(churned=[1.0] * churned + [0.0] * 30, score=np.arange(churned + 30.0))
+    refusals = Refusals()
+    [segment] = by_segment(rows, Resamples(len(rows), 5, seed=1), refusals)
+    assert (segment.discrimination is not None) == is_measured
+    assert segment.is_pooled
+    assert any("segment all" in refusal.what for refusal in refusals.refused)
+
+
+def test_floors_count_accounts_not_rows():
+    rows = outcome_rows(account=np.repeat(np.arange(9), 5), churned=1.0)
+    refusals = Refusals()
+    [segment] = by_segment(rows, Resamples(9, 5, seed=1), refusals)
+    assert segment.churned_accounts == 9 and segment.discrimination is None
+
+
+@pytest.mark.parametrize(
+    ("low", "accounts", "status"),
+    [
+        (0.001, 10, Status.PREDICTIVE),
+        (0.0, 10, Status.NOT_SHOWN),
+        (-0.02, 10, Status.NOT_SHOWN),
+        (0.001, 9, Status.NOT_JUDGED),
+    ],
+)
+def test_verdict_at_its_limits(low, accounts, status):
+    rows = banded({("red", 1): (5, accounts), ("green", 3): (1, 40)})
+    compared = worst_against_best(rows, Resamples(len(rows), 5, seed=1))
+    compared = type(compared)(
+        "red", "green", accounts, 40, Interval(0.1, low, 0.2), compared.ratio
+    )
+    assert verdict(compared, 50, QUARTER).status is status
+
+
+def test_a_baseline_that_is_off_is_refused():
+    rows = outcome_rows(
+        score=np.arange(100.0), churned=[1.0, 0.0] * 50, usage_points=NAN, recency_days=NAN,
+        equal_weight_score=np.arange(100.0),
+    )  # fmt: skip
+    refusals = Refusals()
+    [compared] = plain_comparisons(rows, Resamples(100, 20, seed=1), refusals)
+    assert len(refusals.refused) == 2
+    # The same ranking: no difference, whatever is resampled.
+    same = (0.0, 0.0, 0.0)
+    difference = compared.difference_within_date
+    assert (difference.value, difference.low, difference.high) == same
+
+
+def test_who_never_came_is_the_longest_away():
+    churned = np.array([1.0] * 40 + [0.0] * 60)
+    rows = outcome_rows(
+        score=50.0, churned=churned, usage_points=NAN, equal_weight_score=NAN,
+        recency_days=np.where(churned == 1, NAN, 5.0),
+    )  # fmt: skip
+    [compared] = plain_comparisons(rows, Resamples(100, 20, seed=1), Refusals())
+    assert compared.baseline_auc_pooled.value == 1
+
+
+# The command. ----------------------------------------------------------------------------------------
+
+
+def test_a_score_that_is_a_function_of_risk_predicts(honest, tmp_path, capsys):
+    status, found = validate(honest.database, tmp_path)
+    said = capsys.readouterr()
+    assert (status, found["verdict"]["status"], said.err) == (0, "predictive", "")
+    assert said.out.startswith(f"== {found['verdict']['sentence']}")
+    assert not any(found["integrity"].values())
+
+    auc = found["discrimination"]["auc_pooled"]
+    assert auc["low"] < honest.true_auc < auc["high"] and 0.6 < honest.true_auc < 0.8
+    assert set(found["discrimination"]) >= {"lift", "capture", "average_precision", "base_rate"}
+    assert found["renewal_due"] and found["renewal_not_due"]
+
+    baselines = {row["baseline"]: row for row in found["baselines"]}
+    assert baselines["usage alone"]["difference_within_date"]["low"] > 0
+    # Boosting knows the same signal, and the rest of what it knows says nothing.
+    ceiling = baselines[CEILING]["difference_within_date"]
+    assert ceiling["low"] < 0.02 and ceiling["value"] > -0.02
+    slope = found["calibration"]["slope"]
+    assert slope["low"] < 1 < slope["high"]
+    assert found["calibration"]["brier"]["value"] < found["calibration"]["brier_of_base_rate"]
+    assert found["lead_time"]["leavers_share"]["value"] > found["lead_time"]["stayers_share"]
+    assert found["survival"]["log_rank_p_value"] < 0.001 < 0.6 < found["survival"]["harrell"]["value"]
+    by_name = {segment["segment_id"]: segment for segment in found["segments"]}
+    assert by_name["odd"]["discrimination"] and by_name["tiny"]["discrimination"] is None
+    refused = [refusal["what"] for refusal in found["refused"]]
+    assert "measures of segment tiny" in refused
+    assert "measures without the accounts that a CSM acted on" in refused
+
+
+def test_a_score_that_knows_nothing_does_not(null, tmp_path, capsys):
+    status, found = validate(null.database, tmp_path)
+    assert (status, found["verdict"]["exit_status"]) == (1, 1)
+    assert "not shown to predict" in capsys.readouterr().out
+    auc = found["discrimination"]["auc_within_date"]
+    assert auc["low"] < 0.5 < auc["high"]
+
+
+@pytest.mark.parametrize(("churned", "status"), [(29, 2), (30, None)])
+def test_too_few_churned_accounts_give_counts_only(copied, tmp_path, capsys, churned, status):
+    kept = f"""
+        select account_id from marts.health_outcomes where is_churned
+        group by account_id order by account_id limit {churned}
+    """
+    stayers = "select account_id from marts.health_outcomes where churned_on is null"
+    for mart in MARTS:
+        change(copied, f"delete from marts.{mart} where account_id not in ({kept} union {stayers})")
+    found_status, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert found["counts"]["churned_accounts"] == churned
+    if status == 2:
+        assert found_status == 2 and "29 churned accounts" in found["verdict"]["sentence"]
+        assert found["discrimination"] is None and found["baselines"] is None
+        assert sum(band["churned_accounts"] for band in found["bands"]) >= 29
+        assert all(band["rate"] is None for band in found["bands"])
+        assert found["refused"] == [
+            {"what": "every measure", "why": "29 churned accounts, 30 are needed", "needed": 30, "found": 29}
+        ]  # fmt: skip
+    else:
+        assert found_status in (0, 1) and found["discrimination"]
+        assert any(refusal["what"].startswith("calibration") for refusal in found["refused"])
+
+
+def test_churners_never_scored_are_counted(copied, tmp_path, capsys):
+    [account] = duckdb_row(copied, "select min(account_id) from marts.health_outcomes where is_churned")
+    change(
+        copied,
+        f"delete from marts.health_outcomes where account_id = '{account}'",
+        f"delete from marts.account_health_daily where account_id = '{account}'",
+    )
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert found["counts"]["churns_never_scored"] == 1
+    assert "of accounts never scored before: 1" in capsys.readouterr().out
+
+
+def duckdb_row(database: Path, query: str) -> tuple:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(query).fetchone()
+
+
+def test_with_and_without_accounts_that_were_acted_on(copied, tmp_path, capsys):
+    change(
+        copied,
+        "alter table marts.health_outcomes add column is_acted_on boolean",
+        "update marts.health_outcomes set is_acted_on = account_id like '%1'",
+    )
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    every, rest = found["discrimination"], found["not_acted_on"]
+    assert 0 < rest["observations"] < every["observations"]
+    assert found["worst_against_best_not_acted_on"]["difference"]["low"] > 0
+
+
+# Planted leaks. --------------------------------------------------------------------------------------
+
+
+def leak(copied: Path, out: Path, capsys, *statements: str) -> dict:
+    """The integrity counts of a spoilt world, which must not be judged, and must say so loudly."""
+    change(copied, *statements)
+    status, found = validate(copied, out, bootstraps=20)
+    said = capsys.readouterr()
+    assert (status, said.out) == (2, "") and "error: " in said.err
+    assert found["verdict"]["status"] == "not_judged"
+    assert found["discrimination"] is None and found["bands"] is None
+    return found["integrity"]
+
+
+def test_leak_contract_end_as_label(copied, tmp_path, capsys):
+    # The contract ends 60 days after notice: labels move, and notice periods become observations.
+    counts = leak(
+        copied, tmp_path, capsys,
+        """
+        update marts.health_outcomes set
+            churned_on = churned_on + 60,
+            is_churned = case
+                when is_censored or churned_on + 60 <= observation_date + 14 then null
+                else churned_on + 60 <= observation_date + 105
+            end
+        where churned_on is not null
+        """,
+        """
+        insert into marts.health_outcomes
+        select * replace (churned_on - 50 as observation_date, true as is_churned)
+        from marts.health_outcomes
+        where churned_on is not null and is_churned
+        """,
+    )  # fmt: skip
+    assert counts["labels_unlike_churn_dates"] > 100
+    assert counts["rows_scored_after_churn"] > 100
+
+
+def test_leak_scores_of_the_churn_date(copied, tmp_path, capsys):
+    # Every row of a leaver carries the last score before the churn.
+    counts = leak(
+        copied, tmp_path, capsys,
+        """
+        update marts.health_outcomes as outcomes set health_score = (
+            select arg_max(daily.health_score, daily.as_of_date) from marts.account_health_daily as daily
+            where daily.account_id = outcomes.account_id
+        )
+        where churned_on is not null
+        """,
+    )  # fmt: skip
+    assert counts["scores_unlike_that_day"] > 100
+
+
+def test_leak_leavers_scored_on_their_own_date(copied, tmp_path, capsys):
+    # Stayers on the last date, leavers on the day before they left.
+    counts = leak(
+        copied, tmp_path, capsys,
+        """
+        delete from marts.health_outcomes where not coalesce(is_churned, false)
+        and observation_date <> (select max(observation_date) from marts.health_outcomes where not is_censored)
+        """,
+        """
+        update marts.health_outcomes set observation_date = churned_on - 15, days_to_event = 15
+        where is_churned
+        """,
+    )  # fmt: skip
+    assert counts["scores_unlike_that_day"] > 100
+
+
+def test_leak_in_the_scores_themselves_is_suspected(copied, tmp_path, capsys):
+    # The day's own score knows the future: no count can tell, but the figure is too good.
+    for mart in ("health_outcomes", "account_health_daily"):
+        change(
+            copied,
+            f"""
+            update marts.{mart} as spoilt set health_score = health_score / 4
+            where exists (
+                select 1 from marts.health_outcomes as outcomes
+                where outcomes.account_id = spoilt.account_id and outcomes.is_churned
+            )
+            """,
+        )
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert found["discrimination"]["auc_within_date"]["value"] > limits.SUSPECT_AUC
+    assert any("look for a leak" in warning for warning in found["warnings"])
+    assert "careful: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("statement", "count"),
+    [
+        (
+            "update marts.churn_dates set churned_on = ("
+            "select min(observation_date) from marts.health_outcomes)"
+            " where account_id = (select max(account_id) from marts.churn_dates)",
+            "rows_scored_after_churn",
+        ),
+        (
+            "delete from marts.health_outcomes where account_id = ("
+            "select min(account_id) from marts.health_outcomes)",
+            "accounts_left_out_of_a_date",
+        ),
+        (
+            "insert into marts.health_outcomes select * from marts.health_outcomes limit 1",
+            "duplicate_rows",
+        ),
+    ],
+)
+def test_every_integrity_count_can_fail(copied, tmp_path, capsys, statement, count):
+    assert leak(copied, tmp_path, capsys, statement)[count] > 0
+
+
+# Files, errors, engines. -----------------------------------------------------------------------------
+
+
+def test_the_same_marts_give_the_same_files(honest, tmp_path, capsys):
+    for folder in ("one", "two"):
+        validate(honest.database, tmp_path / folder, bootstraps=20)
+    for name in ("validation.json", "validation.html"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_the_page_is_one_file_that_begins_with_the_verdict(honest, tmp_path, capsys):
+    _, found = validate(honest.database, tmp_path, bootstraps=20)
+    page = (tmp_path / "validation.html").read_text()
+    assert page.index(found["verdict"]["sentence"].split("(")[0]) < page.index("<h2>")
+    assert page.count("<svg") == 5
+    # Names of XML vocabularies aside, nothing points outside the file.
+    links = re.sub(r'(xmlns(:\w+)?|rdf:resource|rdf:about)="[^"]*"|<!DOCTYPE[^>]*>', "", page)
+    assert not re.search(r"https?://|<script|<link|<img|@import|url\((?!#)", links)
+    for refusal in found["refused"]:
+        assert refusal["what"] in page and refusal["why"] in page
+    assert "20 resamples; the protocol asks for 500 or more" in page
+
+
+def test_the_documented_keys_are_the_keys(honest, tmp_path, capsys):
+    _, found = validate(honest.database, tmp_path, bootstraps=20)
+    documented = (PROJECT / "docs" / "validation.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \|", documented.split("## validation.json")[1], re.M) == list(found)
+    listed = documented.split("## When a figure is refused")[1]
+    for name in found["protocol"]["limits"]:
+        assert f"`{name}`" in listed
+
+
+def test_horizon_by_name_or_days_and_gap(honest, tmp_path, capsys):
+    for arguments in (["--horizon", "quarter"], ["--horizon", "91", "--gap", "14"]):
+        assert validate(honest.database, tmp_path, *arguments, bootstraps=5)[0] == 0
+    capsys.readouterr()
+    for arguments in (["--horizon", "year"], ["--horizon", "91", "--gap", "7"]):
+        status = validate_scores.main(["--database", str(honest.database), *arguments])
+        message = capsys.readouterr().err
+        assert status == 2 and "quarter (91 days after a gap of 14)" in message and "Mend: " in message
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("drop table marts.churn_dates", "the marts are not built here"),
+        ("alter table marts.health_outcomes drop column band_rank", "another version"),
+        ("delete from marts.health_outcomes", "health_outcomes is empty"),
+    ],
+)
+def test_marts_that_cannot_be_read_are_no_verdict(copied, capsys, statement, words):
+    change(copied, statement)
+    assert validate_scores.main(["--database", str(copied)]) == 2
+    message = capsys.readouterr().err
+    assert words in message and "Mend: " in message and "Traceback" not in message
+
+
+def test_no_database_and_help(tmp_path):
+    script = [sys.executable, str(PROJECT / "scripts" / "validate_scores.py")]
+    absent = subprocess.run([*script, "--database", str(tmp_path / "no")], capture_output=True, text=True)
+    assert absent.returncode == 2 and "there is no such database" in absent.stderr
+    shown = subprocess.run([*script, "--help"], capture_output=True, text=True)
+    assert shown.returncode == 0 and "Exit status: 0 the score predicts" in shown.stdout
+
+
+def test_a_program_error_is_no_verdict(monkeypatch, capsys):
+    def fails() -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(validate_scores, "main", fails)
+    assert validate_scores._guarded() == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_postgres_gives_the_same_figures(honest, tmp_path, postgres, monkeypatch, capsys):
+    settings = new_database(postgres, "validated")
+    with connect(settings) as cursor, duckdb.connect(str(honest.database)) as connection:
+        cursor.execute("create schema marts")
+        for mart in MARTS:
+            file = tmp_path / f"{mart}.csv"
+            connection.execute(f"copy marts.{mart} to '{file}' (header false)")
+            columns = connection.execute(f"describe marts.{mart}").fetchall()
+            types = ", ".join(f"{name} {kind.replace('VARCHAR', 'text')}" for name, kind, *_ in columns)
+            cursor.execute(f"create table marts.{mart} ({types})")
+            with file.open(encoding="utf-8") as lines:
+                cursor.copy_expert(f"copy marts.{mart} from stdin (format csv)", lines)
+    _, expected = validate(honest.database, tmp_path / "duckdb", bootstraps=20)
+    monkeypatch.setenv("HEALTH_TARGET", "postgres")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    status, found = validate(None, tmp_path / "postgres", bootstraps=20)
+    assert status == 0
+    assert rounded(found) == rounded(expected)
+
+
+def rounded(value: object) -> object:
+    """Floats to nine digits: sums in another order differ after that."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def test_nothing_names_a_signal_or_a_band():
+    sources = [
+        path.read_text()
+        for path in (PROJECT / "scripts" / "lib" / "validation").glob("*.py")
+    ] + [(PROJECT / "scripts" / "validate_scores.py").read_text()]
+    names = set()
+    for seed, column in (("signals", "signal_id"), ("bands", "band_id")):
+        with (PROJECT / "seeds" / "scorecard" / f"{seed}.csv").open(encoding="utf-8") as file:
+            names |= {row[column] for row in csv.DictReader(file)}
+    assert names and not [
+        name for name in names for source in sources if re.search(rf"\b{name}\b", source)
+    ]
