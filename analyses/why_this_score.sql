@@ -1,5 +1,5 @@
--- Where the points of one account come from, and what costs it most: here the account with the most
--- at stake; for another one, ask for its account_id. The contributions sum to the score.
+-- Where the points of one account come from, and what costs it most: here the first account of the
+-- queue; for another one, ask for its account_id. The contributions sum to the score.
 select
     contributions.dimension_id,
     contributions.signal_id,

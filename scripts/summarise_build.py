@@ -204,7 +204,10 @@ def attention(warehouse: Warehouse, schema: str) -> list[str]:
     )
     if not rows:
         return ["== no account has a score, so none is ranked by what is at stake"]
-    lines = ["== accounts that need attention most: below the best band first, then recurring revenue × points lost"]
+    lines = [
+        "== accounts that need attention most",
+        "   below the best band first, and there by recurring revenue × points lost",
+    ]
     for row in rows:
         name = row["account_name"] or row["account_id"]
         known_as = f" ({row['account_id']})" if row["account_name"] else ""

@@ -157,13 +157,13 @@ def test_promoted_stable_bands_settle_within_the_hold_days(built: Built) -> None
 # --- every figure again -------------------------------------------------------------------------
 
 
-def some_company(seed: int = 1) -> Company:
+def some_company(seed: int = 1, accounts: int = 40) -> Company:
     """Accounts that come, go, come back, change scorecard and owner, and flicker between bands."""
     chance = random.Random(seed)
     every = days_from(date(2026, 1, 1), 150)
     days: list[Day] = []
     churned_on: dict[tuple[str, int], date] = {}
-    for number in range(40):
+    for number in range(accounts):
         account = f"acc_{number:02d}"
         start = 0 if number % 3 else chance.randrange(100)
         end = chance.randrange(start + 20, 150) if number % 2 else 150
@@ -438,7 +438,7 @@ def test_page_stands_alone_and_text_says_the_same(tmp_path: Path, capsys) -> Non
 
 
 def test_same_on_postgres(postgres: Mapping[str, str], tmp_path: Path, monkeypatch) -> None:
-    company = some_company()
+    company = some_company(accounts=12)
     on_duckdb = compared(company.write(tmp_path / "company.duckdb"), tmp_path, "card/2", "card/3")
     settings = new_database(postgres, "what_if")
     with connect(settings) as cursor:
@@ -581,7 +581,7 @@ def test_best_band_is_the_top_of_the_version(tmp_path: Path, capsys) -> None:
 def test_worst_must_leave_more_than_best_beyond_the_interval(tmp_path: Path, capsys) -> None:
     """The more of the best band leave, the narrower; refused from where the interval reaches 0."""
     statuses = []
-    for left in range(20, 40, 2):
+    for left in range(16, 32, 4):
         company = good()
         for place in range(40, 40 + left):
             who, day, horizon, _ = company.outcomes[place]

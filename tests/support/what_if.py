@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -54,6 +56,13 @@ TABLES = {
         "is_churned": "boolean", "is_censored": "boolean", "is_churned_in_gap": "boolean",
     },
 }  # fmt: skip
+TABLES_EMPTY = [
+    *(f"create schema {schema}" for schema in ("staging", "intermediate", "marts")),
+    *(
+        f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"
+        for table, columns in TABLES.items()
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -82,21 +91,23 @@ class Company:
 
     def statements(self) -> Iterator[str]:
         """The SQL that makes it, for any engine."""
-        for schema in ("staging", "intermediate", "marts"):
-            yield f"create schema {schema}"
-        rows = self._rows()
-        for table, columns in TABLES.items():
-            listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-            yield f"create table {table} ({listed})"
-            if rows.get(table):
-                values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows[table])
+        yield from TABLES_EMPTY
+        for table, rows in self._rows().items():
+            if rows:
+                values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
                 yield f"insert into {table} values {values}"
 
     def write(self, path: Path) -> Path:
-        """Make it as a DuckDB file."""
-        with duckdb.connect(str(path)) as connection:
-            for statement in self.statements():
+        """Make it as a DuckDB file. By way of CSV, which DuckDB reads a hundred times faster."""
+        with duckdb.connect(str(path)) as connection, TemporaryDirectory() as folder:
+            for statement in TABLES_EMPTY:
                 connection.execute(statement)
+            filled = {table: rows for table, rows in self._rows().items() if rows}
+            for table, rows in filled.items():
+                file = Path(folder) / f"{table}.csv"
+                with file.open("w", encoding="utf-8", newline="") as lines:
+                    csv.writer(lines).writerows(rows)
+                connection.execute(f"copy {table} from '{file}' (header false)")
         return path
 
     def _rows(self) -> dict[str, list[tuple]]:

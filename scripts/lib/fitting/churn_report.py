@@ -224,8 +224,8 @@ def _pull_words(spread: float, is_cautious: bool) -> str:
         else "the one that predicts best"
     )
     return (
-        f"Pulled towards the weights in force with a spread of {100 * spread:g} points of a hundred, {how} for"
-        " accounts left out of the fit. The intervals do not count what the pull keeps back."
+        f"Pulled towards the weights in force with a spread of {100 * spread:g} points of a hundred,"
+        f" {how} for accounts left out of the fit. The intervals do not count what the pull keeps back."
     )
 
 
@@ -308,8 +308,8 @@ def _decision_words(
     lines = [
         "## What to do",
         "",
-        f"The rows beside this page hold from {valid_from}; earlier dates keep what they had.{replaced} A model"
-        " holds until the next one begins, whatever its window. Nothing was written into the seeds: to"
+        f"The rows beside this page hold from {valid_from}; earlier dates keep what they had.{replaced}"
+        " A model holds until the next one begins, whatever its window. Nothing was written into the seeds: to"
         " release it, add the rows of the three files to the seeds of the same name, put your name into"
         " `author`, build, and commit (docs/churn_model.md).",
         "",

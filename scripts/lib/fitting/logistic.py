@@ -1,7 +1,7 @@
 """Logistic regression with signs, a pull and clustered intervals: all the mathematics of the proposals.
 
-Points are 0 to 100 and higher is healthier, so a risk falls as they rise: log odds = a − scale × points @ u
-with shares u >= 0. The pull is a ridge towards the shares in force, whatever their scale: how steeply
+Points are 0 to 100 and higher is healthier, so a risk falls as they rise:
+log odds = a − scale × points @ u, with shares u >= 0. The pull is a ridge towards the shares in force, whatever their scale: how steeply
 risk falls with the whole is for the data alone to say. `spread` is how far, in shares of the whole
 weight, a share is believed to be off (0.05: five points of a hundred).
 """

@@ -154,7 +154,8 @@ def propose(
     weights = rounded(pulled.shares, card.rules)
     if sum(weight > 0 for weight in weights.dimensions.values()) < asked.min_dimensions:
         refusals.refuse(
-            "new weights", f"fewer than {asked.min_dimensions} dimensions would keep a weight, and nobody a score"
+            "new weights",
+            f"fewer than {asked.min_dimensions} dimensions would keep a weight, and nobody a score",
         )
         return proposal
 

@@ -157,7 +157,10 @@ def _weights_words(proposal: Proposal) -> list[str]:
         "## Dimensions",
         "",
         *table(
-            ["dimension", "weight in force", "proposed", "interval", "observed, in force", "observed, proposed"],
+            [
+                "dimension", "weight in force", "proposed", "interval", "observed, in force",
+                "observed, proposed",
+            ],
             [
                 [
                     name, _cell(proposal.current.dimensions[name]), _cell(new.dimensions[name]),
@@ -191,8 +194,8 @@ def _weights_words(proposal: Proposal) -> list[str]:
                 for one, rule in zip(proposal.signals, new.rules, strict=True)
             ],
         ),
-        f"Pulled towards the weights in force with a spread of {100 * choice.spread:g} points of a hundred, {how}"
-        " for accounts left out of the fit. The intervals are of the pulled weights: what the pull keeps"
+        f"Pulled towards the weights in force with a spread of {100 * choice.spread:g} points of a hundred,"
+        f" {how} for accounts left out of the fit. The intervals are of the pulled weights: what the pull keeps"
         " back is not in them. Churned accounts are those fitted on for which the signal was observed.",
         "",
     ]  # fmt: skip
@@ -217,8 +220,8 @@ def _judged_words(proposal: Proposal) -> list[str]:
                 )
             ],
         ),
-        f"Judged on {judged.observations:,} observations and {judged.churned_accounts:,} churned accounts, with"
-        " both scores computed by the rules of docs/scoring.md from the same signals.",
+        f"Judged on {judged.observations:,} observations and {judged.churned_accounts:,} churned accounts,"
+        " with both scores computed by the rules of docs/scoring.md from the same signals.",
         "",
     ]  # fmt: skip
 

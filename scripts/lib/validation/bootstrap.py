@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from . import limits
@@ -52,8 +53,9 @@ class Resamples:
         """Intervals of all figures that `figures` computes from whole weights, one per account."""
         once = np.ones(self.counts.shape[1], dtype=np.uint8)
         values = np.asarray(figures(once), dtype=float)
-        with np.errstate(invalid="ignore", divide="ignore"), ThreadPoolExecutor(_cores()) as pool:
-            # NumPy lets go of the interpreter in long operations, so threads are enough.
+        # NumPy lets go of the interpreter in long operations, so threads are enough; threads of the
+        # algebra library inside them would only wait for each other.
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
             resampled = pool.map(figures, self.counts)
             bar = tqdm(resampled, what, self.times, leave=False, disable=self.quiet)
             return intervals_of(values, np.array(list(bar), dtype=float))
@@ -74,7 +76,3 @@ def intervals_of(values: np.ndarray, resampled: np.ndarray) -> list[Interval]:
 def sums_by_account(account: np.ndarray, columns: Sequence[np.ndarray], accounts: int) -> np.ndarray:
     """Sums of each column per account (accounts × columns), so that a resample is one product."""
     return np.stack([np.bincount(account, column, accounts) for column in columns], axis=1)
-
-
-def _cores() -> int:
-    return max(1, min(os.cpu_count() or 1, 8))

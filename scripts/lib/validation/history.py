@@ -79,19 +79,19 @@ def lead_time(stints: pd.DataFrame, horizon: Horizon, refusals: Refusals) -> Lea
 
     stayers = spells[spells.churned_on.isna()]
     red = worst[worst.churned_on.isna()]
-    in_red, at_risk = 0, 0
+    in_red, present = 0, 0
     for churned_on, weight in leavers.churned_on.astype(int).value_counts().items():
         there = (stayers.starts_on < churned_on) & (stayers.ends_on >= churned_on - 1)
         overlap = (red.starts_on < churned_on) & (red.ends_on >= churned_on - days)
         in_red += weight * np.isin(stayers.account[there], red.account[overlap]).sum()
-        at_risk += weight * there.sum()
+        present += weight * there.sum()
     ends = proportion_confint(len(lead), len(leavers), 1 - limits.CONFIDENCE, "wilson")
     return LeadTime(
         days=days,
         leavers=len(leavers),
         leavers_share=Interval(len(lead) / len(leavers), *map(float, ends)),
         stayers=stayers.account.nunique(),
-        stayers_share=float(in_red / at_risk) if at_risk else np.nan,
+        stayers_share=float(in_red / present) if present else np.nan,
         lead_days=tuple(map(float, np.quantile(lead, [0.25, 0.5, 0.75]))) if len(lead) else None,
     )
 

@@ -300,7 +300,8 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
     [counts] = warehouse.rows(
         f"""
         with outcomes as (
-            select * from {schema}.health_outcomes
+            select *, observation_date + gap_days + horizon_days as window_closes_on
+            from {schema}.health_outcomes
             where horizon_id = '{_quoted(horizon.horizon_id)}'
         ),
 
@@ -342,6 +343,10 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
         keys as (
             select count(*) - count(distinct (account_id, observation_date)) as duplicates
             from outcomes
+        ),
+
+        days as (
+            select max(as_of_date) as last_day from {schema}.account_health_daily
         )
 
         select
@@ -351,10 +356,11 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
             coalesce(sum(case
                 when account_id is null or scored_account_id is null then 0
                 when true_churned_on is distinct from churned_on then 1
-                when is_churned is not null and is_churned <> coalesce(
-                    true_churned_on > observation_date + gap_days
-                    and true_churned_on <= observation_date + gap_days + horizon_days, false
-                ) then 1
+                when not is_censored and window_closes_on > last_day then 1
+                when is_churned is distinct from case
+                    when is_censored or true_churned_on <= observation_date + gap_days then null
+                    else coalesce(true_churned_on <= window_closes_on, false)
+                end then 1
             end), 0) as labels_unlike_churn_dates,
             coalesce(sum(case
                 when account_id is null then 0
@@ -365,6 +371,7 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
             max(keys.duplicates) as duplicate_rows
         from compared
         cross join keys
+        cross join days
         """
     )
     return {name: int(count) for name, count in counts.items()}
