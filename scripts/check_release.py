@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
             pair = choose_pair(
                 warehouse, options.schemas, options.live, options.shadow, options.since
             )
+            print(f"reading the history of {pair.live} and {pair.shadow} ...", file=sys.stderr)
             history = read_history(warehouse, options.schemas, pair)
             horizon = _horizon(warehouse, history, options.horizon)
     except WarehouseError as error:

@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
             pair = choose_pair(
                 warehouse, options.schemas, options.live, options.shadow, options.since
             )
+            print(f"reading the history of {pair.live} and {pair.shadow} ...", file=sys.stderr)
             history = read_history(warehouse, options.schemas, pair)
             movers = read_movers(warehouse, options.schemas, pair, options.movers)
         compared = compare(history, movers, options.bootstraps, options.seed)

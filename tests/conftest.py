@@ -31,6 +31,7 @@ WORLDS = {
                     "standard,2,2026-03-15,live,standard,1,0.5,0.6,3,7,5,tests,other weights",
                     "small_business,2,2026-04-01,live,standard,2,0.4,0.4,2,7,5,tests,on the new base",
                     "small_business,3,2026-05-01,shadow,small_business,1,0.3,0.2,1,7,5,tests,what if",
+                    "education,9,2026-05-01,shadow,education,1,0.3,0.2,1,7,5,tests,what if",
                 ),
             ),
             (
@@ -38,6 +39,7 @@ WORLDS = {
                 (
                     "standard,2,usage,55", "standard,2,engagement,0", "standard,2,support,25",
                     "small_business,3,support,0", "small_business,3,usage,55",
+                    "education,9,outcomes,0", "education,9,engagement,45",
                 ),
             ),
             (

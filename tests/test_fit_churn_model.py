@@ -34,7 +34,7 @@ from support.worlds import generate_world
 
 import fit_churn_model
 from lib.fitting.churn_model import Model, Proposal, propose
-from lib.fitting.churn_report import EXAMPLES, released_model, seed_rows
+from lib.fitting.churn_report import released_model, seed_rows
 from lib.fitting.logistic import clustered_covariance, fit_pulled, interval, log_loss
 from lib.fitting.reports import INTERVAL_WORDS
 from lib.fitting.rows import Dimensions
@@ -337,7 +337,7 @@ def test_it_writes_rows_and_reports_and_nothing_into_the_seeds(database, run, tm
     assert len(covariances) == 1 + len(terms) ** 2
     page = (tmp_path / "out" / "churn_model_proposal.md").read_text(encoding="utf-8")
     assert INTERVAL_WORDS in page and report["interval_means"] == INTERVAL_WORDS
-    assert [one["at"] for one in report["examples"]] == list(EXAMPLES)
+    assert all(one["low"] < one["probability"] < one["high"] for one in report["examples"])
     assert report["calibration_before"] and report["calibration_after"]
     assert all(one["churned_accounts"] >= 100 for one in report["coefficients"])
 
@@ -403,9 +403,13 @@ def test_too_few_churned_accounts_give_files_without_rows(database, run, tmp_pat
     few = tmp_path / "few.duckdb"
     few.write_bytes(database.read_bytes())
     with duckdb.connect(str(few)) as connection:
-        kept = "account_id in (select account_id from marts.churn_dates order by 1 limit 29)"
+        connection.execute(
+            "create table gone as select account_id from marts.churn_dates order by 1 offset 29"
+        )
         for mart in MARTS:
-            connection.execute(f"delete from marts.{mart} where not ({kept})")
+            connection.execute(
+                f"delete from marts.{mart} where account_id in (select account_id from gone)"
+            )
     status, report = run(few)
     assert status == 2 and report["proposed_step"] is None and report["refused"]
     assert all(len(lines_of(tmp_path / "out", seed)) == 1 for seed in SEEDS)

@@ -1,4 +1,4 @@
-"""README.md keeps its word: its example company imports and builds, and its queries are the ones in analyses/."""
+"""README.md keeps its word: its example company builds, and its queries are those of analyses/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""scripts/release_scorecard.py: what it records, when it refuses, and that a recorded row is guarded."""
+"""scripts/release_scorecard.py: what it records, when it refuses, and what guards a release."""
 
 from __future__ import annotations
 

@@ -154,7 +154,8 @@ def _statements(card: Card, last_day: int) -> list[str]:
         'acc_' || lpad(cast(account as text), 5, '0') as account_id,
         date '2024-01-01' + cast(day as integer)"""
     version = f"'{card.scorecard_id}' as scorecard_id, {card.version} as scorecard_version"
-    known = "case when isnan({0}) then null else {0} end"
+    known = "nullif({0}, cast('nan' as double))"  # whether pandas handed over NaN or null
+    left, points = known.format("churned_on"), known.format("points")
     return [
         "create schema marts",
         f"""
@@ -170,16 +171,16 @@ def _statements(card: Card, last_day: int) -> list[str]:
             0 as recency_days,
             cast(score as decimal(9, 4)) as equal_weight_score,
             false as is_renewal_due,
-            date '2024-01-01' + cast({known.format("churned_on")} as integer) as churned_on,
+            date '2024-01-01' + cast({left} as integer) as churned_on,
             day + {WINDOW_DAYS} > {last_day} as is_censored,
-            not isnan(churned_on) and churned_on <= day + 14 as is_churned_in_gap,
+            coalesce({left} <= day + 14, false) as is_churned_in_gap,
             case
                 when day + {WINDOW_DAYS} > {last_day} then null
-                when not isnan(churned_on) and churned_on <= day + 14 then null
-                else not isnan(churned_on) and churned_on <= day + {WINDOW_DAYS}
+                when {left} <= day + 14 then null
+                else coalesce({left} <= day + {WINDOW_DAYS}, false)
             end as is_churned,
-            cast(coalesce({known.format("churned_on")}, {last_day}) as integer) - day as days_to_event,
-            not isnan(churned_on) as is_event
+            cast(coalesce({left}, {last_day}) as integer) - day as days_to_event,
+            {left} is not null as is_event
         from rows
         """,
         """
@@ -201,9 +202,9 @@ def _statements(card: Card, last_day: int) -> list[str]:
             {key} as as_of_date,
             'signal' as contribution_kind,
             dimension as dimension_id, signal as signal_id, 'all' as product_id,
-            cast({known.format("points")} as decimal(9, 4)) as points,
-            case when not isnan(points) then cast(weight as decimal(9, 8)) end as effective_weight,
-            case when isnan(points) then 'missing' else 'observed' end as state
+            cast({points} as decimal(9, 4)) as points,
+            case when {points} is not null then cast(weight as decimal(9, 8)) end as effective_weight,
+            case when {points} is null then 'missing' else 'observed' end as state
         from signals
         """,
         f"""

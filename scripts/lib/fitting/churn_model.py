@@ -26,6 +26,8 @@ from .rows import Dimensions
 INTERCEPT, SCORE = "intercept", "score"
 STEPS = ("the average rate", "the score, calibrated", "the dimensions, weighed anew")
 
+EXAMPLE_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
 # A dimension is used only if it was observed on so many of the rows with a score: where one of its
 # dimensions is not observed, a model says nothing.
 DIMENSION_OBSERVED_FROM = 0.5
@@ -92,7 +94,8 @@ class StepTaken:
 class Proposal:
     """Everything the report shows. model is None where nothing may be proposed.
 
-    stopped_by: why no later step was taken.
+    stopped_by: why no later step was taken. examples_at: scores as they occur, from low to high, at which
+    the report shows probabilities.
     """
 
     model: Model | None
@@ -104,6 +107,7 @@ class Proposal:
     before_is: str = ""
     after: Calibration | None = None
     against_in_force: Losses | None = None
+    examples_at: list[int] = field(default_factory=list)
     rate_fitted: float = np.nan
     rate_judged: float = np.nan
     refusals: Refusals = field(default_factory=Refusals)
@@ -130,6 +134,7 @@ def propose(
         proposal.stopped_by = refusals.refused[-1].why
         return proposal
     terms = Terms.of(rows, dimensions)
+    proposal.examples_at = sorted({round(score) for score in rows.score.quantile(EXAMPLE_QUANTILES)})
     split = proposal.split = split_by_date(rows, window_days)
     if split is None:
         refusals.refuse(

@@ -26,7 +26,6 @@ from .rows import Dimensions, Evidence
 from .seeds import Row, columns_of, read_rows, write_rows
 
 SEEDS = ("churn_models", "churn_model_terms", "churn_model_covariances")
-EXAMPLES = (20, 40, 60, 80)  # scores whose probability the report shows
 DECIMALS = 15  # of a coefficient in the seeds: digits to spare, and no exponent that an engine may not read
 
 
@@ -129,7 +128,7 @@ def as_document(
         "periods": proposal.split.periods() if proposal.split else None,
         "proposed_step": None if model is None else model.step,
         "coefficients": None if model is None else _coefficients(model, z),
-        "examples": None if model is None else _examples(model, z),
+        "examples": None if model is None else _examples(proposal, z),
         "steps": proposal.steps,
         "calibration_before_is": proposal.before_is or None,
         "calibration_before": proposal.before,
@@ -162,7 +161,7 @@ def as_page(
         )
     page.append("")
     if proposal.model is not None:
-        page += _model_words(proposal.model, z)
+        page += _model_words(proposal, z)
     if proposal.steps:
         page += _steps_words(proposal)
     if proposal.after is not None:
@@ -180,15 +179,20 @@ def as_page(
     return page
 
 
-def _model_words(model: Model, z: float) -> list[str]:
+def _model_words(proposal: Proposal, z: float) -> list[str]:
+    model = proposal.model
     lines = [
         "## What it says",
+        "",
+        "The same for every score:"
+        if model.step == 0
+        else "At scores as they occur, from the lowest to the highest twentieth:",
         "",
         *table(
             ["score" if model.step < 2 else "score of every dimension", "probability", "interval"],
             [
-                [one["at"], f"{one['probability']:.1%}", f"{one['low']:.1%} to {one['high']:.1%}"]
-                for one in _examples(model, z)
+                ["any" if model.step == 0 else one["at"], f"{one['probability']:.1%}", f"{one['low']:.1%} to {one['high']:.1%}"]
+                for one in _examples(proposal, z)
             ],
         ),
         INTERVAL_WORDS,
@@ -339,10 +343,12 @@ def _coefficients(model: Model, z: float) -> list[dict[str, Any]]:
     ]
 
 
-def _examples(model: Model, z: float) -> list[dict[str, Any]]:
-    at = np.array(EXAMPLES, dtype=float)
+def _examples(proposal: Proposal, z: float) -> list[dict[str, Any]]:
+    model = proposal.model
+    scores = proposal.examples_at[:1] if model.step == 0 else proposal.examples_at
+    at = np.array(scores, dtype=float)
     values = {term: at for term in model.terms} | {INTERCEPT: np.ones(len(at))}
-    found = zip(EXAMPLES, *model.interval(Terms(values), z), strict=True)
+    found = zip(scores, *model.interval(Terms(values), z), strict=True)
     return [
         {"at": score, "probability": float(p), "low": float(low), "high": float(high)}
         for score, p, low, high in found

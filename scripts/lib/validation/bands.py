@@ -70,9 +70,7 @@ def is_best(rows: pd.DataFrame) -> np.ndarray:
     return ((rows.band_rank == highest) & (rows.band_rank > 1)).to_numpy()
 
 
-def band_rates(
-    rows: pd.DataFrame, order: list[str], resamples: Resamples | None
-) -> list[BandRate]:
+def band_rates(rows: pd.DataFrame, order: list[str], resamples: Resamples | None) -> list[BandRate]:
     """One BandRate per band of `order`; counts only without resamples."""
     masks = {band: (rows.band == band).to_numpy() for band in order}
     rates: list[Interval | None] = [None] * len(order)

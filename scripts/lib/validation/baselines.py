@@ -52,7 +52,9 @@ def ceiling_comparison(
     if split is None:
         refusals.refuse(what, "no date leaves enough churned accounts to fit on and to judge on")
         return None
-    if refusals.too_few(what, split.churned_to_fit, FREE_WEIGHTS_FROM, "churned accounts to fit on"):
+    if refusals.too_few(
+        what, split.churned_to_fit, FREE_WEIGHTS_FROM, "churned accounts to fit on"
+    ):
         return None
     points = rows[["account", "date"]].merge(signals, on=["account", "date"], how="left")
     features = points.drop(columns=["account", "date"]).to_numpy()

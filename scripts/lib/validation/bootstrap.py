@@ -73,6 +73,8 @@ def intervals_of(values: np.ndarray, resampled: np.ndarray) -> list[Interval]:
     return found
 
 
-def sums_by_account(account: np.ndarray, columns: Sequence[np.ndarray], accounts: int) -> np.ndarray:
+def sums_by_account(
+    account: np.ndarray, columns: Sequence[np.ndarray], accounts: int
+) -> np.ndarray:
     """Sums of each column per account (accounts × columns), so that a resample is one product."""
     return np.stack([np.bincount(account, column, accounts) for column in columns], axis=1)

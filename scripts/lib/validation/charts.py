@@ -82,10 +82,14 @@ def differences(comparisons: Sequence[Comparison]) -> str:
 def calibration_plot(found: Calibration) -> str:
     """Expected against observed churn per bin; on the line both are the same."""
     with _picture(4.2) as (axes, picture):
-        highest = max([bin.expected for bin in found.bins] + [bin.observed.high for bin in found.bins])
+        highest = max(
+            [bin.expected for bin in found.bins] + [bin.observed.high for bin in found.bins]
+        )
         axes.plot([0, highest], [0, highest], color=PALE, linewidth=1)
         for bin in found.bins:
-            axes.plot([bin.expected] * 2, [bin.observed.low, bin.observed.high], color=INK, linewidth=1.5)
+            axes.plot(
+                [bin.expected] * 2, [bin.observed.low, bin.observed.high], color=INK, linewidth=1.5
+            )
             axes.plot(bin.expected, bin.observed.value, "o", color=ACCENT, markersize=7)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(PercentFormatter(1, 0))
@@ -131,7 +135,11 @@ def stability(dates: Sequence[Stability]) -> str:
 
 def _whisker(axes: Axes, interval: Interval, row: int, colour: str, width: float) -> None:
     axes.plot(
-        [interval.low, interval.high], [row, row], color=colour, linewidth=width, solid_capstyle="butt"
+        [interval.low, interval.high],
+        [row, row],
+        color=colour,
+        linewidth=width,
+        solid_capstyle="butt",
     )
 
 

@@ -42,7 +42,9 @@ def drift(outcomes: pd.DataFrame, signals: pd.DataFrame) -> Drift | None:
     if len(dates) < 2:
         return None
     reference = dates[:count]
-    observed = outcomes[["account", "date", "score"]].merge(signals, on=["account", "date"], how="left")
+    observed = outcomes[["account", "date", "score"]].merge(
+        signals, on=["account", "date"], how="left"
+    )
     position = np.searchsorted(dates, observed.date.to_numpy())
     by_name = {
         name: _by_date(observed[name].to_numpy(), position, dates, count)
@@ -67,9 +69,7 @@ def quantile_bins(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
     known = reference[~np.isnan(reference)]
     quantiles = np.linspace(0, 1, limits.STABILITY_BINS + 1)[1:-1]
     edges = np.unique(np.quantile(known, quantiles)) if len(known) else np.array([])
-    return np.where(
-        np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="left")
-    )
+    return np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="left"))
 
 
 def _by_date(

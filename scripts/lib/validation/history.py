@@ -68,7 +68,9 @@ def lead_time(stints: pd.DataFrame, horizon: Horizon, refusals: Refusals) -> Lea
     # The window before the churn lies inside the history, and the account had a score in it.
     opens = leavers.churned_on - days
     leavers = leavers[(opens >= first_day) & (leavers.ends_on >= opens)]
-    if refusals.too_few(what, len(leavers), limits.MEASURES_FROM, "churns with a whole window before"):
+    if refusals.too_few(
+        what, len(leavers), limits.MEASURES_FROM, "churns with a whole window before"
+    ):
         return None
     worst = scored[is_worst(scored)]
 

@@ -133,7 +133,9 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     findings.baselines += [ceiling] if ceiling else []
     findings.calibration = calibration(rows, split, resamples, refusals)
     lives = first_rows(marts.outcomes)
-    if not refusals.too_few("survival and concordance", int(lives.is_event.sum()), limits.MEASURES_FROM):
+    if not refusals.too_few(
+        "survival and concordance", int(lives.is_event.sum()), limits.MEASURES_FROM
+    ):
         findings.survival = survival(lives, order, marts.horizon.window_days, resamples, seed)
     findings.lead_time = lead_time(marts.stints, marts.horizon, refusals)
     findings.entries = entries_into_worst(
@@ -152,7 +154,11 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
 
 
 def _by_renewal(
-    findings: Findings, rows: pd.DataFrame, risk: np.ndarray, resamples: Resamples, refusals: Refusals
+    findings: Findings,
+    rows: pd.DataFrame,
+    risk: np.ndarray,
+    resamples: Resamples,
+    refusals: Refusals,
 ) -> None:
     due = rows.is_renewal_due.to_numpy()
     for name, mask in (("renewal_due", due), ("renewal_not_due", ~due)):
@@ -162,7 +168,11 @@ def _by_renewal(
 
 
 def _by_action(
-    findings: Findings, rows: pd.DataFrame, risk: np.ndarray, resamples: Resamples, refusals: Refusals
+    findings: Findings,
+    rows: pd.DataFrame,
+    risk: np.ndarray,
+    resamples: Resamples,
+    refusals: Refusals,
 ) -> None:
     what = "measures without the accounts that a CSM acted on"
     if "is_acted_on" not in rows:
@@ -203,7 +213,9 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
         churns=len(churns),
         churns_never_scored=int(never_scored.sum()),
         churns_scored_never_judged=int((~never_scored & ~judged).sum()),
-        churns_by_basis={str(name): int(count) for name, count in churns.churn_basis.value_counts().items()},
+        churns_by_basis={
+            str(name): int(count) for name, count in churns.churn_basis.value_counts().items()
+        },
     )
 
 

@@ -63,7 +63,9 @@ class Refusals:
 
     refused: list[Refusal] = field(default_factory=list)
 
-    def refuse(self, what: str, why: str, needed: int | None = None, found: int | None = None) -> None:
+    def refuse(
+        self, what: str, why: str, needed: int | None = None, found: int | None = None
+    ) -> None:
         """Note a figure that cannot be given."""
         self.refused.append(Refusal(what, why, needed, found))
 

@@ -49,7 +49,12 @@ class RankedRows:
         self.group_start, self.group_end = _enclosing(group_edges, churned_rows)
         self.tie_start, self.tie_end = _enclosing(tie_edges, churned_rows)
         # … and in the churned rows alone.
-        self.churned_group_start, self.churned_group_end, self.churned_tie_start, self.churned_tie_end = (
+        (
+            self.churned_group_start,
+            self.churned_group_end,
+            self.churned_tie_start,
+            self.churned_tie_end,
+        ) = (
             np.searchsorted(churned_rows, edge)
             for edge in (self.group_start, self.group_end, self.tie_start, self.tie_end)
         )

@@ -60,7 +60,9 @@ def as_document(findings: Findings) -> dict[str, Any]:
             **plain.pop("horizon"),
             "bootstraps": plain.pop("bootstraps"),
             "seed": plain.pop("seed"),
-            "limits": {name.lower(): value for name, value in vars(limits).items() if name.isupper()},
+            "limits": {
+                name.lower(): value for name, value in vars(limits).items() if name.isupper()
+            },
         },
         **plain,
     }
@@ -84,7 +86,9 @@ def as_page(findings: Findings) -> str:
         ("What was refused, and why", _refused(findings)),
     ]
     body = "\n".join(f"<h2>{title}</h2>\n{content}" for title, content in sections if content)
-    warnings = "".join(f'<p class="careful">Careful: {_safe(text)}.</p>' for text in findings.warnings)
+    warnings = "".join(
+        f'<p class="careful">Careful: {_safe(text)}.</p>' for text in findings.warnings
+    )
     return f"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Does the health score predict churn?</title>
@@ -116,7 +120,10 @@ def _judged(findings: Findings) -> str:
         ("… of accounts never scored before", f"{counts.churns_never_scored:,}"),
         ("… scored, but never on a judged date", f"{counts.churns_scored_never_judged:,}"),
         *((f"… dated by {basis}", f"{found:,}") for basis, found in counts.churns_by_basis.items()),
-        *((name.replace("_", " ") + " (must be 0)", f"{found:,}") for name, found in findings.integrity.items()),
+        *(
+            (name.replace("_", " ") + " (must be 0)", f"{found:,}")
+            for name, found in findings.integrity.items()
+        ),
     ]
     if findings.periods:
         periods = findings.periods
@@ -211,7 +218,11 @@ def _calibration(findings: Findings) -> str:
     if not found:
         return ""
     rows = [
-        ("Brier score", _number(found.brier, 4), f"{found.brier_of_base_rate:.4f} with the base rate for all"),
+        (
+            "Brier score",
+            _number(found.brier, 4),
+            f"{found.brier_of_base_rate:.4f} with the base rate for all",
+        ),
         ("Expected calibration error", _number(found.expected_calibration_error, 4), "0 is right"),
         ("Slope", _number(found.slope, 2), "1 is right; below, probabilities are too extreme"),
         ("Intercept", _number(found.intercept, 2), "0 is right; below, too many were expected"),
@@ -223,7 +234,9 @@ def _calibration(findings: Findings) -> str:
     return (
         charts.calibration_plot(found)
         + _table(["Measure", "Value", " "], rows, right=False)
-        + _note(f"p = 1 / (1 + exp(−({found.a:.3f} {found.b:+.4f} × score))), fitted on the past only.")
+        + _note(
+            f"p = 1 / (1 + exp(−({found.a:.3f} {found.b:+.4f} × score))), fitted on the past only."
+        )
         + _table(["Judging date", "Observations", "Churn expected", "observed"], by_date)
     )
 
@@ -297,7 +310,10 @@ def _drift(findings: Findings) -> str:
     if not found:
         return ""
     last = sorted(
-        ((series[-1], max(at.index for at in series), name) for name, series in found.signals.items()),
+        (
+            (series[-1], max(at.index for at in series), name)
+            for name, series in found.signals.items()
+        ),
         key=lambda row: (-row[0].index, row[2]),
     )
     rows = [
@@ -337,7 +353,9 @@ def _segments(findings: Findings) -> str:
 
 def _refused(findings: Findings) -> str:
     rows = [(refusal.what, refusal.why) for refusal in findings.refused]
-    return _table(["Figure", "Why it is not given"], rows, right=False) if rows else _said("Nothing.")
+    return (
+        _table(["Figure", "Why it is not given"], rows, right=False) if rows else _said("Nothing.")
+    )
 
 
 def _measures(found: Discrimination) -> tuple[str, ...]:
@@ -411,7 +429,9 @@ def _p_value(p: float) -> str:
 def _plain(value: Any) -> Any:
     """The value in JSON's types: dataclasses as objects, dates as ISO text, what is not known as null."""
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {
+            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

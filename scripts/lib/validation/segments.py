@@ -34,9 +34,7 @@ def by_segment(rows: pd.DataFrame, resamples: Resamples, refusals: Refusals) -> 
     ]
 
 
-def _segment(
-    name: str, rows: pd.DataFrame, resamples: Resamples, refusals: Refusals
-) -> Segment:
+def _segment(name: str, rows: pd.DataFrame, resamples: Resamples, refusals: Refusals) -> Segment:
     churned = churned_accounts(rows)
     measured = compared = None
     if not refusals.too_few(f"measures of segment {name}", churned, limits.SEGMENT_FROM):

@@ -29,7 +29,8 @@ body { font: 16px/1.5 -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-
 h1 { font-size: 1.3rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #ddd; }
 .note { color: #666; font-size: .9rem; } .careful { color: #8a3b12; }
 table { border-collapse: collapse; font-size: .9rem; }
-th, td { text-align: right; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #eee; vertical-align: top; }
+th, td { text-align: right; vertical-align: top; padding: .2rem .8rem .2rem 0;
+         border-bottom: 1px solid #eee; }
 th.left, td.left { text-align: left; }
 """
 
@@ -203,7 +204,8 @@ def _churn(found: Comparison, outcomes: Outcomes) -> Section:
         for band in outcomes.bands[side]
     ]  # fmt: skip
     columns = (
-        "version", "band", "observations", "accounts", "churned", "churned accounts", "rate", "Wilson interval",
+        "version", "band", "observations", "accounts", "churned", "churned accounts", "rate",
+        "Wilson interval",
     )  # fmt: skip
     said = "; ".join(f"{side} {_separated(outcomes.separation[side])}" for side in SIDES)
     title = (
