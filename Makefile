@@ -97,6 +97,12 @@ check-seeds:
 	        echo "       Copy the folder here, or link to it: ln -s /the/folder my_seeds" >&2; \
 	        exit 1;; \
 	esac; \
+	case "$$(basename "$$HEALTH_DB" .duckdb)" in \
+	    raw|staging|intermediate|scorecard|marts) \
+	        echo "error: DB=$$HEALTH_DB has the name of a schema, which DuckDB cannot tell apart." >&2; \
+	        echo "       Choose another file name, such as my_company.duckdb" >&2; \
+	        exit 1;; \
+	esac; \
 	[ -d "$$HEALTH_SEEDS" ] || { \
 	    echo "error: SEEDS=$$HEALTH_SEEDS is not a folder." >&2; exit 1; \
 	}

@@ -42,7 +42,7 @@ from lib.validation.drift import quantile_bins, stability_index
 from lib.validation.history import band_changes, entries_into_worst, lead_time
 from lib.validation.protocol import Refusals, Split, split_by_date
 from lib.validation.ranking import RankedRows
-from lib.validation.reading import Horizon
+from lib.validation.reading import Horizon, choose_horizon
 from lib.validation.segments import by_segment
 from lib.validation.survival import concordance, survival
 from lib.validation.verdict import Status, verdict
@@ -915,16 +915,26 @@ def test_the_documented_keys_are_the_keys(honest_run):
         assert f"`{name}`" in listed
 
 
-def test_horizon_by_name_or_days_and_gap(small, tmp_path, capsys):
-    for arguments in (["--horizon", "quarter"], ["--horizon", "91", "--gap", "14"]):
-        assert validate(small.database, tmp_path, *arguments, bootstraps=5)[0] == 0
-    capsys.readouterr()
+def test_horizon_by_name_or_days_and_gap():
+    half_year = Horizon("half_year", 182, 14)
+    short_gap = Horizon("half_year_soon", 182, 0)
+    found = [QUARTER, short_gap, half_year]
+    for wanted, gap_days, chosen in (
+        (None, None, QUARTER),
+        ("91", None, QUARTER),
+        ("half_year", None, half_year),
+        ("182", None, short_gap),
+        ("182", 14, half_year),
+    ):
+        assert choose_horizon(found, wanted, gap_days) is chosen
+
+
+def test_a_horizon_that_is_not_there(small, capsys):
     for arguments in (["--horizon", "year"], ["--horizon", "91", "--gap", "7"]):
         status = validate_scores.main(["--database", str(small.database), *arguments])
         message = capsys.readouterr().err
-        assert (
-            status == 2 and "quarter (91 days after a gap of 14)" in message and "Mend: " in message
-        )
+        assert status == 2 and "quarter (91 days after a gap of 14)" in message
+        assert "Mend: " in message
 
 
 @pytest.mark.parametrize(

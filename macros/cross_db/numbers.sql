@@ -21,6 +21,15 @@
 {%- endmacro %}
 
 
+{#-
+    A sum of shares as a decimal: in floating point the order of the rows decides whether thirds make
+    0.4 or 0.3999999999999999, and a comparison with 0.4 would go either way.
+-#}
+{% macro without_noise(expression) -%}
+    cast({{ expression }} as decimal(18, 12))
+{%- endmacro %}
+
+
 {#- The number that a text spells, or null where it spells none. -#}
 {% macro try_decimal(text) -%}
     {{ return(adapter.dispatch('try_decimal', 'customer_health')(text)) }}

@@ -35,8 +35,8 @@ observed as (
         case
             when
                 weighed.observed_weight > 0
-                and weighed.observed_weight / weighed.applicable_weight
-                >= versions.min_dimension_coverage
+                and {{ without_noise('weighed.observed_weight / weighed.applicable_weight') }}
+                >= {{ without_noise('versions.min_dimension_coverage') }}
                 then 1
             else 0
         end as is_observed
@@ -91,7 +91,7 @@ final as (
         observed_dimensions,
         coverage,
         case
-            when coverage < min_coverage then 0
+            when {{ without_noise('coverage') }} < {{ without_noise('min_coverage') }} then 0
             when observed_dimensions < min_dimensions then 0
             else 1
         end as is_scored

@@ -61,6 +61,7 @@ measured as (
             when
                 signals.denominator != 'none'
                 and windows.denominator = 0
+                and signals.zero_denominator = 'missing'
                 and signals.stale_after_days > 0
                 and windows.as_of_date
                 >= {{ add_days('windows.last_measured_on', 'signals.stale_after_days') }}

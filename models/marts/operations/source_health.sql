@@ -123,7 +123,8 @@ daily as (
         {%- endfor %}
         sum(rows_outside_subscription) as rows_outside_subscription,
         sum(new_accounts) as new_accounts,
-        max(last_row_on) as last_row_on,
+        -- Rows dated ahead are known on the last day, and do not make a source speak then.
+        max(case when last_row_on <= as_of_date then last_row_on end) as last_row_on,
         max(last_loaded_at) as last_loaded_at
     from dated_facts
     group by source_id, as_of_date

@@ -11,8 +11,8 @@ event_days as (
         max(cast(coalesce(loaded_at, occurred_at) as date)) as clock_day
     from source
     where
-        event_id is not null
-        and account_id is not null
+        {{ clean_text('event_id') }} is not null
+        and {{ clean_text('account_id') }} is not null
         and occurred_at is not null
         and (loaded_at is null or cast(occurred_at as date) <= cast(loaded_at as date))
     group by cast(occurred_at as date)

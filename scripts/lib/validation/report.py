@@ -125,7 +125,7 @@ def _judged(findings: Findings) -> str:
             for name, found in findings.integrity.items()
         ),
     ]
-    if findings.periods:
+    if findings.periods and findings.calibration:
         periods = findings.periods
         facts.append(
             (

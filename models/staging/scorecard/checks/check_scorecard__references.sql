@@ -95,7 +95,12 @@ unknown_names as (
     left join known_names
         on owner.{{ column }} = known_names.known_name
         and known_names.seed = '{{ target }}'
-    where known_names.known_name is null and owner.{{ column }} != 'none'
+    where
+        known_names.known_name is null
+        and owner.{{ column }} is not null
+        {%- if column == 'denominator' %}
+        and owner.{{ column }} != 'none'
+        {%- endif %}
     {%- if not loop.last %}
     union all
     {% endif %}

@@ -46,7 +46,9 @@ known_sources as (
         length(signals.sources) - length(replace(signals.sources, '|', '')) + 1 as named,
         sum(
             case
-                when '|' || signals.sources || '|' like '%|' || sources.source_id || '|%' then 1
+                when {{ dbt.position(
+                    "'|' || sources.source_id || '|'", "'|' || signals.sources || '|'"
+                ) }} > 0 then 1
                 else 0
             end
         ) as known

@@ -57,6 +57,16 @@ split_segments as (
         or min(valid_to) != max(valid_to)
 ),
 
+ended_segments as (
+    select
+        'segments' as seed,
+        row_key,
+        'valid_to lies before valid_from' as problem,
+        'write the last day on which it holds' as mend
+    from segments
+    where {{ try_date('valid_to') }} < {{ try_date('valid_from') }}
+),
+
 no_catch_all as (
     select
         'segments' as seed,
@@ -73,6 +83,8 @@ final as (
     select * from wrong_comparisons
     union all
     select * from split_segments
+    union all
+    select * from ended_segments
     union all
     select * from no_catch_all
 )

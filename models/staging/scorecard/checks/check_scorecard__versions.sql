@@ -52,6 +52,22 @@ limits as (
     where
         {{ try_decimal('min_coverage') }} not between 0 and 1
         or {{ try_decimal('min_dimension_coverage') }} not between 0 and 1
+    union all
+    select
+        'scorecards' as seed,
+        {{ row_key(seeds.scorecards.key) }} as row_key,
+        'min_dimensions is 0, so that an account without data would get a score' as problem,
+        'write 1 or more' as mend
+    from scorecards
+    where {{ try_decimal('min_dimensions') }} = 0
+    union all
+    select
+        'scorecards' as seed,
+        {{ row_key(seeds.scorecards.key) }} as row_key,
+        'the margin is negative' as problem,
+        'write 0 or more points' as mend
+    from scorecards
+    where {{ try_decimal('margin') }} < 0
 ),
 
 edited as (
