@@ -22,8 +22,8 @@
 
 
 {#-
-    A sum of shares as a decimal: in floating point the order of the rows decides whether thirds make
-    0.4 or 0.3999999999999999, and a comparison with 0.4 would go either way.
+    A sum of shares as a decimal: in floating point the order of the rows decides whether it is 0.4
+    or 0.3999999999999999, and a comparison with 0.4 would go either way.
 -#}
 {% macro without_noise(expression) -%}
     cast({{ expression }} as decimal(18, 12))

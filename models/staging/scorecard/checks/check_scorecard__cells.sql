@@ -35,7 +35,7 @@ misspelled as (
         or (kind = 'number' and {{ try_decimal('cell') }} is null)
         or (kind = 'whole' and coalesce({{ try_decimal('cell') }}, -1) < 0)
         or (kind = 'whole' and {{ try_decimal('cell') }} != floor({{ try_decimal('cell') }}))
-        -- Whole numbers and dates are compared as texts elsewhere, so there is one way to write each.
+        -- Whole numbers and dates are compared as texts elsewhere: there is one way to write each.
         or (kind = 'whole' and cell like '0_%')
         or (kind = 'whole' and cell like '%.%')
         or (kind = 'date' and {{ try_date('cell') }} is null)
