@@ -5,6 +5,7 @@ DB := $(or $(DB),$(HEALTH_DB),warehouse/customer_health.duckdb)
 SEEDS := $(or $(SEEDS),$(HEALTH_SEEDS),seeds)
 DBT_FLAGS ?=
 PYTEST_FLAGS ?=
+VALIDATE_FLAGS ?=
 PYTHON ?=
 
 # dbt is given absolute paths, so that views over the raw files work from any folder.
@@ -24,11 +25,12 @@ DEMO_RAW := $(CURDIR)/data/raw
 SQL_FOLDERS = $(wildcard models tests analyses snapshots)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint venv lock clean raw-data check-seeds
+.PHONY: help build validate test lint venv lock clean raw-data check-seeds
 
 help:
 	@echo "make build   build the warehouse: environment, demo data if there is none, dbt build, summary"
 	@echo "             RAW=dir DB=file SEEDS=dir choose another company, DBT_FLAGS='…' goes to dbt"
+	@echo "make validate  hold the scores against who left: DB=file, VALIDATE_FLAGS='--horizon quarter'"
 	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest)"
 	@echo "make lint    sqlfluff over models, tests and analyses, rendered by dbt"
 	@echo "make venv    only the Python environment, in .venv"
@@ -54,6 +56,10 @@ build: check-seeds venv raw-data
 test: lint
 	@echo "== pytest"
 	@$(BIN)/python -m pytest -ra tests $(PYTEST_FLAGS)
+
+# The exit status is the verdict: 0 predictive, 1 not shown to be, 2 could not be judged.
+validate: venv
+	@$(BIN)/python scripts/validate_scores.py --database "$$HEALTH_DB" $(VALIDATE_FLAGS)
 
 # Linting renders the models through dbt, which needs a database file but nothing in it.
 lint: venv

@@ -28,7 +28,7 @@ from .protocol import Periods, Refusal, Refusals, churned_accounts, split_by_dat
 from .reading import Horizon, Marts, as_date
 from .segments import Segment, by_segment
 from .survival import Survival, first_rows, survival
-from .verdict import Status, Verdict, not_judged, verdict
+from .verdict import Verdict, not_judged, verdict
 
 
 @dataclass(frozen=True)

@@ -89,14 +89,14 @@ def split_by_date(rows: pd.DataFrame, window_days: int) -> Split | None:
     """
     churned = rows[rows.churned == 1]
     best: tuple[tuple[int, int], int] | None = None
-    for date in np.unique(rows.date):
-        to_fit = churned.account[churned.date + window_days <= date].nunique()
-        to_judge = churned.account[churned.date >= date].nunique()
+    for day in np.unique(rows.date):
+        to_fit = churned.account[churned.date + window_days <= day].nunique()
+        to_judge = churned.account[churned.date >= day].nunique()
         if to_fit < limits.MEASURES_FROM or to_judge < limits.JUDGING_PERIOD_FROM:
             continue
         merit = (sum(to_fit >= floor for floor in FITTING_FLOORS), min(to_fit, to_judge))
         if best is None or merit > best[0]:
-            best = (merit, int(date))
+            best = (merit, int(day))
     if best is None:
         return None
     first = best[1]
