@@ -48,8 +48,34 @@ WORLDS = {
                     "standard,2,usage,active_days,20,active_days",
                     "standard,2,usage,sudden_decline,0,decline_ratio",
                     "standard,2,usage,usage_change,10,change_ratio",
+                    "standard,2,usage,active_users_per_seat,5,active_share",
+                    "standard,2,support,repeat_topics,0,repeat_topics",
+                    "standard,2,usage,usage_trend,10,tilt",
+                    "standard,2,usage,usage_anomaly,10,odd",
+                    "standard,2,usage,few_peers,5,percent",
+                    "standard,2,usage,adoption_trend,5,tilt",
+                    "standard,2,support,last_ticket,10,days_since",
+                    "standard,2,support,csat,0,csat",
+                    "standard,2,support,aging_csat,30,csat",
                     "small_business,3,outcomes,overdue_age,50,overdue_days",
                     "small_business,3,outcomes,renewal_notice,0,notice_share",
+                ),
+            ),
+            # Few accounts of a test world are of one segment, so three peers must do.
+            (
+                "signals",
+                (
+                    "few_peers,Among few,usage,account,percentile,active_users_per_seat,28,none,0,0,100,missing,none,usage_events.user_id,account,35,0,0,0,3,percent,tests",
+                    "adoption_trend,Trend,usage,product,slope,feature_breadth,42,none,0,0,1,missing,none,usage_events,account,42,0,0,0,3,change a week,tests",
+                    "last_ticket,Since the last ticket,support,account,recency,tickets_opened,60,none,0,0,1,missing,none,support_tickets,account,14,0,0,0,0,days,tests",
+                    "aging_csat,Aging csat,support,account,ratio,csat_score,90,csat_responses,90,0,1,missing,none,survey_responses,account,28,20,60,0,0,mean score,tests",
+                ),
+            ),
+            (
+                "curves",
+                (
+                    "tilt,-0.1,0", "tilt,0.1,100", "odd,-2,30", "odd,0,100", "odd,2,50",
+                    "percent,0,0", "percent,100,100", "days_since,0,90", "days_since,60,10",
                 ),
             ),
             (

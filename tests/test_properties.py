@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from support.worlds import World
 
 MODELS = "compiled/customer_health/models/intermediate"
-SIGNALS = "signals/int_signals__daily"
+SIGNALS = ("signals/int_signals__measured", "signals/int_signals__daily")
 SCORING = (
     "accounts/int_accounts__segments",
     "accounts/int_accounts__as_of",
@@ -37,6 +37,7 @@ INPUTS = (
     "int_accounts__periods",
     "int_accounts__calendar",
     "int_signals__daily",
+    "int_signals__derived",
     "int_signals__windows",
     "int_signals__source_coverage",
     "int_signals__known_accounts",
@@ -197,6 +198,7 @@ class Chain:
                         "value": row.value if row.state == "observed" else None,
                         "scale": row.scale,
                         "state": row.state,
+                        "freshness": 1,
                     }
                     for row in situation
                 ]
@@ -441,7 +443,8 @@ def points_per_seat(chain: Chain, accounts: Sequence[tuple[int, int]]) -> list[f
     )
     chain.run("accounts/int_accounts__segments")
     chain.run("accounts/int_accounts__as_of")
-    chain.run(SIGNALS)
+    for model in SIGNALS:
+        chain.run(model)
     chain.run("scoring/int_scoring__versions")
     chain.run("scoring/int_scoring__points")
     found = dict(

@@ -111,6 +111,12 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
     if name == "versions":
         levels = {row.rule_level for row in reference.contributions.values()}
         assert levels == {"account", "scorecard", "base"}
+        observed = {
+            key[4] for key, row in reference.contributions.items() if row.state == "observed"
+        }
+        assert {
+            "usage_trend", "usage_anomaly", "few_peers", "adoption_trend", "last_ticket", "aging_csat",
+        } <= observed
         assert sum(row.health_score is not None for row in reference.shadow_scores.values()) > 100
     found = differences(reference, world.database)
     assert not found, f"{len(found)} differences, such as:\n" + "\n".join(found[:10])

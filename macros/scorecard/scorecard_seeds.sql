@@ -9,12 +9,14 @@
             'key': ['signal_id'],
             'cells': {
                 'label': 'text', 'family': 'text', 'grain': ['account', 'product'],
+                'calculation': ['ratio', 'recency', 'slope', 'anomaly', 'percentile'],
                 'numerator': 'text', 'numerator_window_days': 'whole', 'denominator': 'text',
                 'denominator_window_days': 'whole', 'denominator_offset_days': 'whole',
                 'multiplier': 'number', 'zero_denominator': ['missing', 'not_applicable'],
                 'scale': 'text', 'sources': 'text', 'known_by': ['account', 'company'],
-                'min_history_days': 'whole', 'stale_after_days': 'whole',
-                'rest_days_to_suppress': 'whole', 'unit': 'text', 'formula': 'text',
+                'min_history_days': 'whole', 'fresh_days': 'whole', 'stale_after_days': 'whole',
+                'rest_days_to_suppress': 'whole', 'min_count': 'whole', 'unit': 'text',
+                'formula': 'text',
             },
         },
         'measures': {
@@ -157,6 +159,12 @@
 {#- Attributes that a signal may be scaled by: columns of int_accounts__as_of. -#}
 {% macro scale_attributes() -%}
     {{ return(['seats', 'employees', 'students', 'recurring_revenue']) }}
+{%- endmacro %}
+
+
+{#- Calculations of signals that look at the values of another signal and not at a measure. -#}
+{% macro derived_calculations() -%}
+    {{ return(['slope', 'anomaly', 'percentile']) }}
 {%- endmacro %}
 
 

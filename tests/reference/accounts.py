@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -50,6 +50,10 @@ class AsOf:
     lifecycle_stage: str
     product_ages: dict[str, int]
     shares: dict[str, Fraction]
+
+    @property
+    def spell_starts_on(self) -> date:
+        return self.day - timedelta(days=self.spell_age - 1)
 
     def attribute(self, name: str) -> object:
         """An attribute as segments and scales name it: derived ones first, then the account row."""

@@ -38,6 +38,7 @@ class Facts:
 
     def __init__(self, staged: Staged, accounts: Accounts, severities: list[dict]) -> None:
         self.accounts = accounts
+        self._fact_days: dict[tuple[str, str, str], list[date]] = {}
         internal_users = {row["user_id"] for row in staged.rows["users"] if row["is_internal"]}
         severe = {word(r["severity"]) for r in severities if word(r["is_severe"]) == "true"}
 
@@ -117,20 +118,19 @@ class Facts:
             raise ValueError(f"unknown measure '{measure}'")
         return exact(MEASURES[measure](self, account_id, product_id, days))
 
-    def had_fact_before(
-        self, measure: str, account_id: str, product_id: str, first_day: date
-    ) -> bool:
-        """Whether the measure counted anything on any single day before first_day."""
-        fact_days = {
-            day
-            for facts in (self.events, self.tickets, self.ticket_events, self.csat_answers)
-            for day in facts.get(account_id, {})
-        } | {invoice.due_on for invoice in self.invoices.get(account_id, [])}
-        return any(
-            self.value(measure, account_id, product_id, (day,))
-            for day in sorted(fact_days)
-            if day < first_day
-        )
+    def last_fact_day(
+        self, measure: str, account_id: str, product_id: str, day: date
+    ) -> date | None:
+        """The last day up to `day` on which the measure counted anything."""
+        key = measure, account_id, product_id
+        if key not in self._fact_days:
+            dated = (self.events, self.tickets, self.ticket_events, self.csat_answers)
+            days = {one for facts in dated for one in facts.get(account_id, {})}
+            days |= {invoice.due_on for invoice in self.invoices.get(account_id, [])}
+            self._fact_days[key] = [
+                one for one in sorted(days) if self.value(measure, account_id, product_id, (one,))
+            ]
+        return max((one for one in self._fact_days[key] if one <= day), default=None)
 
     def rows_on(self, facts: dict, account_id: str, days: tuple[date, ...]) -> list[dict]:
         """The account's rows on the days."""

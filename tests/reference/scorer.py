@@ -8,7 +8,7 @@ the rows of each window, in exact fractions.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .accounts import Accounts, AsOf, segment_of
 from .measures import Facts, SourceDates, dated_rows
-from .plain import day_of, days_between, exact, rounded, window, word
+from .plain import ONE_DAY, day_of, days_between, exact, rounded, window, word
 from .scorecards import Scorecards, Version, band_of
 from .staging import REQUIRED_TABLES, TABLES, Clock, Counts, stage
 
@@ -34,6 +34,7 @@ SEED_NAMES = (
     "ticket_severities",
 )
 ALL = "all"
+DERIVED = ("slope", "anomaly", "percentile")
 UNSCORED_BAND = "unknown"
 
 
@@ -90,12 +91,27 @@ class SignalRow:
     product_id: str
     dimension_id: str
     row_weight: Fraction
+    freshness: Fraction
     curve_id: str
     rule_level: str
     state: str
     state_reason: str | None
     value: Fraction | None
     scale: Fraction | None
+
+    @property
+    def observed_weight(self) -> Fraction:
+        return self.row_weight * self.freshness
+
+
+@dataclass
+class Reading:
+    """What section 5 says of one signal, account, day and product."""
+
+    state: str
+    reason: str | None = None
+    value: Fraction | None = None
+    freshness: Fraction = Fraction(1)
 
 
 def score(
@@ -173,8 +189,8 @@ def score_rows(
     if last_day is None:
         return result
 
-    scorer = Scorer(staged, seeds, last_day)
-    first_day = start_date or scorer.first_usage_day()
+    scorer = Scorer(staged, seeds, last_day, start_date)
+    first_day = scorer.first_day
     if first_day is None:
         return result
     for account_id in sorted(scorer.accounts.history):
@@ -188,7 +204,13 @@ def score_rows(
 class Scorer:
     """Staged rows and seeds, indexed, and the scoring of one account-day."""
 
-    def __init__(self, staged, seeds: dict[str, list[dict]], last_day: date) -> None:
+    def __init__(
+        self,
+        staged,
+        seeds: dict[str, list[dict]],
+        last_day: date,
+        start_date: date | None = None,
+    ) -> None:
         lifecycle = {row["setting"]: int(row["value"]) for row in seeds["lifecycle"]}
         self.on = staged.on
         self.segments = seeds["segments"]
@@ -200,6 +222,8 @@ class Scorer:
             self.calendar.setdefault(word(row["region"]), set()).add(day_of(row["calendar_date"]))
         limits = {row["source_id"]: row for row in seeds["sources"]}
         self.source_dates: dict[str, SourceDates] = {}
+        self._bases: dict[tuple, Reading] = {}
+        self._peers: dict[tuple, list[tuple[str, str, Fraction]]] = {}
         for registered in self.scorecards.registry.values():
             for source_id in registered["sources"].split("|"):
                 dated = dated_rows(source_id, staged, self.facts)
@@ -207,6 +231,7 @@ class Scorer:
                     self.source_dates[source_id] = SourceDates(
                         dated, limits[source_id], self.accounts.paid_days
                     )
+        self.first_day = start_date or self.first_usage_day()
 
     def first_usage_day(self) -> date | None:
         """The first day on which a usage event falls on a paid day of its account."""
@@ -266,13 +291,15 @@ class Scorer:
         # Dimensions of which enough is observed.
         observed_weight: dict[str, Fraction] = {}
         for dimension_id in version.dimensions:
-            seen = sum_of(row.row_weight for row in observed if row.dimension_id == dimension_id)
+            seen = sum_of(row.observed_weight for row in observed if row.dimension_id == dimension_id)
             of = sum_of(row.row_weight for row in applicable if row.dimension_id == dimension_id)
             if seen > 0 and seen / of >= version.min_dimension_coverage:
                 observed_weight[dimension_id] = seen
         dimensions_weight = sum_of(version.dimensions[name] for name in observed_weight)
 
-        covered = sum_of(version.dimensions[row.dimension_id] * row.row_weight for row in observed)
+        covered = sum_of(
+            version.dimensions[row.dimension_id] * row.observed_weight for row in observed
+        )
         whole = sum_of(version.dimensions[row.dimension_id] * row.row_weight for row in applicable)
         coverage = covered / whole if whole > 0 else Fraction(0)
         is_scored = (
@@ -292,7 +319,7 @@ class Scorer:
                 contribution = points_lost = None
             elif row.state == "observed" and row.dimension_id in observed_weight:
                 effective_weight = (
-                    row.row_weight
+                    row.observed_weight
                     / observed_weight[row.dimension_id]
                     * version.dimensions[row.dimension_id]
                     / dimensions_weight
@@ -364,27 +391,30 @@ class Scorer:
             if registered["grain"] == "product" and as_of.shares:
                 shares = as_of.shares
             for product_id in sorted(shares):
-                state, reason, value = self.state(registered, as_of, product_id, scale)
+                reading = self.reading(registered, as_of, product_id, scale)
                 rows.append(
                     SignalRow(
                         signal_id=signal_id,
                         product_id=product_id,
                         dimension_id=rule.dimension_id,
                         row_weight=weight * shares[product_id],
+                        freshness=reading.freshness,
                         curve_id=override.curve_id or rule.curve_id,
                         rule_level=rule_level,
-                        state=state,
-                        state_reason=reason,
-                        value=value,
+                        state=reading.state,
+                        state_reason=reading.reason,
+                        value=reading.value,
                         scale=scale,
                     )
                 )
         return rows
 
-    def state(
+    def reading(
         self, registered: dict, as_of: AsOf, product_id: str, scale: Fraction | None
-    ) -> tuple[str, str | None, Fraction | None]:
+    ) -> Reading:
         """Section 5: state, reason and, where observed, value. The first rule that holds."""
+        if registered["calculation"] in DERIVED:
+            return self.derived(registered, as_of, product_id)
         account_id, day = as_of.account_id, as_of.day
         is_product_signal = registered["grain"] == "product"
         sources = registered["sources"].split("|")
@@ -392,18 +422,18 @@ class Scorer:
 
         # 1
         if is_product_signal and not as_of.shares:
-            return "not_applicable", "not_entitled", None
+            return Reading("not_applicable", "not_entitled")
 
         # 2
         if any(name.split(".")[0] not in self.on for name in sources):
-            return "missing", "source_off", None
+            return Reading("missing", "source_off")
 
         # 3
         age = as_of.spell_age
         if is_product_signal:
             age = min(age, as_of.product_ages[product_id])
         if age < int(registered["min_history_days"]):
-            return "in_grace", "too_young", None
+            return Reading("in_grace", "too_young")
 
         numerator_days = window(day, int(registered["numerator_window_days"]))
         denominator_days: tuple[date, ...] = ()
@@ -420,21 +450,21 @@ class Scorer:
             region = word(as_of.attributes["region"])
             rest = self.calendar.get(region, set()) | self.calendar.get(ALL, set())
             if len([d for d in numerator_days if d in rest]) >= rest_days_to_suppress:
-                return "suppressed", "calendar", None
+                return Reading("suppressed", "calendar")
 
         # 5
         if any(not source.known_since for source in dated):
-            return "missing", "source_empty", None
+            return Reading("missing", "source_empty")
 
         # 6
         first_day = min(numerator_days[:1] + denominator_days[:1])
         span = days_between(first_day, day)
         if any(source.is_late_too_often(span) for source in dated):
-            return "missing", "source_late", None
+            return Reading("missing", "source_late")
 
         # 7
         if any(source.first_day is None or first_day < source.first_day for source in dated):
-            return "missing", "source_not_covering", None
+            return Reading("missing", "source_not_covering")
 
         # 8
         if sources[0] in self.source_dates:
@@ -443,7 +473,7 @@ class Scorer:
             if registered["known_by"] == "company":
                 known_since = min(source.known_since.values(), default=None)
             if known_since is None or known_since > day:
-                return "missing", "not_known", None
+                return Reading("missing", "not_known")
 
         # 9
         numerator = self.facts.value(
@@ -454,27 +484,130 @@ class Scorer:
             denominator = self.facts.value(
                 registered["denominator"], account_id, product_id, denominator_days
             )
+        measure = registered["denominator"]
+        if measure == "none" or registered["calculation"] == "recency":
+            measure = registered["numerator"]
+        last_day = self.facts.last_fact_day(measure, account_id, product_id, day)
+        fresh_days = int(registered["fresh_days"])
+        stale_after_days = int(registered["stale_after_days"])
+        is_stale = (
+            stale_after_days > 0
+            and last_day is not None
+            and (day - last_day).days >= stale_after_days
+        )
+        if is_stale and (
+            fresh_days > 0 or (not denominator and registered["zero_denominator"] == "missing")
+        ):
+            return Reading("expired", "stale")
         if not denominator:
             if registered["zero_denominator"] == "not_applicable":
-                return "not_applicable", "nothing_to_measure", None
-            stale_after_days = int(registered["stale_after_days"])
-            if stale_after_days > 0 and self.facts.had_fact_before(
-                registered["denominator"],
-                account_id,
-                product_id,
-                day - timedelta(days=stale_after_days - 1),
-            ):
-                return "expired", "stale", None
-            return "missing", "nothing_to_measure", None
+                return Reading("not_applicable", "nothing_to_measure")
+            return Reading("missing", "nothing_to_measure")
         if numerator is None:
-            return "missing", "nothing_to_measure", None
+            return Reading("missing", "nothing_to_measure")
 
         # 10
         if registered["scale"] != "none" and (scale is None or scale <= 0):
-            return "missing", "no_scale", None
+            return Reading("missing", "no_scale")
 
         # 11
-        return "observed", None, numerator * exact(registered["multiplier"]) / denominator
+        value = numerator / denominator
+        if registered["calculation"] == "recency":
+            since = max(last_day or date.min, as_of.spell_starts_on - ONE_DAY)
+            value = Fraction(min((day - since).days, int(registered["numerator_window_days"])))
+        freshness = Fraction(1)
+        if fresh_days > 0 and last_day is not None and (day - last_day).days > fresh_days:
+            freshness = Fraction(
+                stale_after_days - (day - last_day).days, stale_after_days - fresh_days
+            )
+        return Reading("observed", None, value * exact(registered["multiplier"]), freshness)
+
+    def derived(self, registered: dict, as_of: AsOf, product_id: str) -> Reading:
+        """The end of section 5: a signal that looks at the values of another one."""
+        base = registered["numerator"]
+        now = self.base(base, as_of, product_id)
+        if now.state != "observed":
+            return Reading(now.state, now.reason)
+        if as_of.spell_age < int(registered["min_history_days"]):
+            return Reading("in_grace", "too_young")
+
+        least = int(registered["min_count"])
+        multiplier = exact(registered["multiplier"])
+        if registered["calculation"] == "percentile":
+            others = self.peers(base, as_of, product_id)
+            if len(others) < least:
+                return Reading("missing", "too_few_peers")
+            below = len([value for value in others if value < now.value])
+            equal = len([value for value in others if value == now.value])
+            share = (below + Fraction(equal, 2)) / len(others)
+            return Reading("observed", None, share * multiplier)
+
+        weeks = int(registered["numerator_window_days"]) // 7
+        steps = range(weeks) if registered["calculation"] == "slope" else range(1, weeks + 1)
+        past: dict[int, Fraction] = {}
+        for step in steps:
+            then = self.accounts.as_of(as_of.account_id, as_of.day - timedelta(days=7 * step))
+            if then is None or then.day < self.first_day:
+                continue
+            if then.spell_starts_on != as_of.spell_starts_on:
+                continue
+            if product_id != ALL and product_id not in then.shares:
+                continue
+            reading = self.base(base, then, product_id)
+            if reading.state == "observed":
+                past[-step] = reading.value
+        if len(past) < least:
+            return Reading("missing", "too_few_values")
+        mean = sum_of(past.values()) / len(past)
+        if registered["calculation"] == "slope":
+            if mean == 0:
+                return Reading(registered["zero_denominator"], "nothing_to_measure")
+            middle = Fraction(sum(past), len(past))
+            rise = sum_of((week - middle) * value for week, value in past.items())
+            run = sum_of((week - middle) ** 2 for week in past)
+            return Reading("observed", None, rise / run / mean * multiplier)
+        variance = sum_of((value - mean) ** 2 for value in past.values()) / (len(past) - 1)
+        if variance == 0:
+            return Reading(registered["zero_denominator"], "nothing_to_measure")
+        deviation = exact((Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt())
+        return Reading("observed", None, (now.value - mean) / deviation * multiplier)
+
+    def base(self, signal_id: str, as_of: AsOf, product_id: str) -> Reading:
+        """The signal that a derived one looks at; its value is scaled, without noise."""
+        key = signal_id, as_of.account_id, as_of.day, product_id
+        if key not in self._bases:
+            registered = self.scorecards.registry[signal_id]
+            scale = None
+            if registered["scale"] != "none":
+                scale = exact(as_of.attribute(registered["scale"]))
+            reading = self.reading(registered, as_of, product_id, scale)
+            if reading.value is not None:
+                scaled = reading.value if scale is None else reading.value / scale
+                reading = replace(reading, value=Fraction(rounded(scaled, 9)))
+            self._bases[key] = reading
+        return self._bases[key]
+
+    def peers(self, signal_id: str, as_of: AsOf, product_id: str) -> list[Fraction]:
+        """Values of the other accounts of the segment on the day."""
+        key = signal_id, as_of.day, product_id
+        if key not in self._peers:
+            self._peers[key] = []
+            for account_id in self.accounts.history:
+                other = self.accounts.as_of(account_id, as_of.day)
+                segment = None if other is None else segment_of(other, self.segments)
+                if segment is None or (product_id != ALL and product_id not in other.shares):
+                    continue
+                reading = self.base(signal_id, other, product_id)
+                if reading.state == "observed":
+                    self._peers[key].append((account_id, segment["segment_id"], reading.value))
+        own = segment_of(as_of, self.segments)
+        return [
+            value
+            for account_id, segment_id, value in self._peers[key]
+            if account_id != as_of.account_id and segment_id == own["segment_id"]
+        ]
+
+
 
 
 def sum_of(numbers) -> Fraction:

@@ -19,7 +19,7 @@ weighed as (
                 and dimensions.is_observed = 1
                 and points.state = 'observed'
                 then
-                    (points.row_weight / dimensions.observed_weight)
+                    (points.observed_weight / dimensions.observed_weight)
                     * (dimensions.dimension_weight / dimensions.observed_dimension_weight)
         end as effective_weight
     from points

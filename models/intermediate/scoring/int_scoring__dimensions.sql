@@ -16,7 +16,7 @@ weighed as (
         scorecard_version,
         dimension_id,
         max({{ as_double('dimension_weight') }}) as dimension_weight,
-        sum(case when state = 'observed' then row_weight else 0 end) as observed_weight,
+        sum(observed_weight) as observed_weight,
         sum(case when state = 'not_applicable' then 0 else row_weight end) as applicable_weight
     from points
     group by

@@ -54,6 +54,11 @@ ruled as (
         signals.state_reason,
         {{ as_double('coalesce(overrides_in_force.weight, rules.signal_weight)') }}
         * signals.product_share as row_weight,
+        -- What is observed counts for less as it ages.
+        {{ as_double('coalesce(overrides_in_force.weight, rules.signal_weight)') }}
+        * signals.product_share
+        * case when signals.state = 'observed' then signals.freshness else 0 end
+            as observed_weight,
         coalesce(overrides_in_force.curve_id, rules.curve_id) as curve_id,
         case
             when overrides_in_force.signal_id is not null then 'account'
@@ -89,6 +94,7 @@ final as (
         ruled.state,
         ruled.state_reason,
         ruled.row_weight,
+        ruled.observed_weight,
         ruled.rule_level,
         curve_pieces.from_points
         + curve_pieces.rise * case

@@ -6,7 +6,7 @@ with signals as (
         known_by,
         {{ dbt.split_part('sources', "'|'", 1) }} as source_id
     from {{ ref('stg_scorecard__signals') }}
-    where is_scored
+    where is_measured and not is_derived
 ),
 
 source_days as (

@@ -2,7 +2,7 @@
 -- days of the region lie in the numerator's window.
 with signals as (
     select * from {{ ref('stg_scorecard__signals') }}
-    where is_scored and rest_days_to_suppress > 0
+    where is_measured and not is_derived and rest_days_to_suppress > 0
 ),
 
 calendar_days as (

@@ -10,7 +10,7 @@ with signals as (
             else greatest(numerator_window_days, denominator_offset_days + denominator_window_days)
         end as span_days
     from {{ ref('stg_scorecard__signals') }}
-    where is_scored
+    where is_measured and not is_derived
 ),
 
 sources as (

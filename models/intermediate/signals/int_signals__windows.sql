@@ -4,7 +4,7 @@
 -- ends; the running sum of these edges is the exact figure of any window, distinct counts included.
 with signals as (
     select * from {{ ref('stg_scorecard__signals') }}
-    where is_scored
+    where is_measured and not is_derived
 ),
 
 account_dates as (
@@ -38,7 +38,7 @@ roles as (
         numerator_window_days as window_days,
         0 as offset_days,
         1 as is_numerator,
-        case when denominator = 'none' then 1 else 0 end as is_base
+        case when denominator = 'none' or calculation = 'recency' then 1 else 0 end as is_base
     from signals
     union all
     select
@@ -47,7 +47,7 @@ roles as (
         denominator_window_days as window_days,
         denominator_offset_days as offset_days,
         0 as is_numerator,
-        1 as is_base
+        case when calculation = 'recency' then 0 else 1 end as is_base
     from signals
     where denominator != 'none'
 ),

@@ -5,8 +5,29 @@ with signals as (
 ),
 
 rules as (
-    select signal_id from {{ ref('stg_scorecard__rules') }}
-    group by signal_id
+    select
+        scorecard_id,
+        signal_id
+    from {{ ref('stg_scorecard__rules') }}
+),
+
+segments as (
+    select scorecard_id from {{ ref('segments') }}
+),
+
+-- What nobody is scored by is not measured.
+needed as (
+    select rules.signal_id
+    from rules
+    inner join segments on rules.scorecard_id = segments.scorecard_id
+    group by rules.signal_id
+),
+
+bases as (
+    select signals.numerator as signal_id
+    from signals
+    inner join needed on signals.signal_id = needed.signal_id
+    group by signals.numerator
 ),
 
 final as (
@@ -15,6 +36,8 @@ final as (
         signals.label,
         signals.family,
         signals.grain,
+        signals.calculation,
+        signals.calculation in ('{{ derived_calculations() | join("', '") }}') as is_derived,
         signals.numerator,
         {{ try_integer('signals.numerator_window_days') }} as numerator_window_days,
         signals.denominator,
@@ -26,13 +49,16 @@ final as (
         signals.sources,
         signals.known_by,
         {{ try_integer('signals.min_history_days') }} as min_history_days,
+        {{ try_integer('signals.fresh_days') }} as fresh_days,
         {{ try_integer('signals.stale_after_days') }} as stale_after_days,
         {{ try_integer('signals.rest_days_to_suppress') }} as rest_days_to_suppress,
+        {{ try_integer('signals.min_count') }} as min_count,
         signals.unit,
         signals.formula,
-        rules.signal_id is not null as is_scored
+        needed.signal_id is not null or bases.signal_id is not null as is_measured
     from signals
-    left join rules on signals.signal_id = rules.signal_id
+    left join needed on signals.signal_id = needed.signal_id
+    left join bases on signals.signal_id = bases.signal_id
 )
 
 select * from final

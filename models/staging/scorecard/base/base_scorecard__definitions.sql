@@ -52,7 +52,7 @@ curve_rows as (
 ),
 
 signal_rows as (
-    select
+    select distinct
         own_signals.scorecard_id,
         own_signals.scorecard_version,
         'signals' as seed,
@@ -62,9 +62,18 @@ signal_rows as (
             'denominator_window_days', 'denominator_offset_days', 'multiplier',
             'zero_denominator', 'scale', 'sources', 'known_by',
             'min_history_days', 'stale_after_days', 'rest_days_to_suppress'
-        ], 'signals') }} as content
+        ], 'signals') }}
+        -- Later columns stand in a release only where they say something, so that a release that
+        -- was recorded without them stays as it is.
+        || case when signals.calculation = 'ratio' then '' else '/' || signals.calculation end
+        || case when signals.fresh_days = '0' then '' else '/fresh ' || signals.fresh_days end
+        || case when signals.min_count = '0' then '' else '/least ' || signals.min_count end
+            as content
     from own_signals
-    inner join {{ ref('signals') }} as signals on own_signals.signal_id = signals.signal_id
+    inner join {{ ref('signals') }} as weighed on own_signals.signal_id = weighed.signal_id
+    -- A signal that is calculated from another one is defined by both.
+    inner join {{ ref('signals') }} as signals
+        on signals.signal_id in (weighed.signal_id, weighed.numerator)
 ),
 
 final as (

@@ -100,6 +100,8 @@ unknown_names as (
         and owner.{{ column }} is not null
         {%- if column == 'denominator' %}
         and owner.{{ column }} != 'none'
+        {%- elif column == 'numerator' %}
+        and owner.calculation not in ('{{ derived_calculations() | join("', '") }}')
         {%- endif %}
     {%- if not loop.last %}
     union all

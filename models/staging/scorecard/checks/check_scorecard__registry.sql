@@ -40,6 +40,79 @@ grains as (
     where signals.grain != measures.grain
 ),
 
+-- A derived signal looks back over weeks of another signal, which a measure stands behind.
+derived as (
+    select
+        signals.*,
+        bases.grain as base_grain,
+        bases.signal_id is null as is_baseless,
+        {{ try_decimal('signals.numerator_window_days') }} as window_days,
+        {{ try_decimal('signals.min_count') }} as least
+    from signals
+    left join signals as bases
+        on signals.numerator = bases.signal_id
+        and bases.calculation not in ('{{ derived_calculations() | join("', '") }}')
+    where signals.calculation in ('{{ derived_calculations() | join("', '") }}')
+),
+
+wrong_derivations as (
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        'it looks at ' || numerator
+        || ', which is no signal that is measured from a source' as problem,
+        'name a signal_id of signals.csv whose calculation is ratio or recency' as mend
+    from derived
+    where is_baseless
+    union all
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        'it is per ' || grain || ' and looks at a signal per ' || base_grain as problem,
+        'let the grains agree' as mend
+    from derived
+    where base_grain != grain
+    union all
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        'the window of ' || numerator_window_days || ' days is no number of weeks' as problem,
+        'write a multiple of 7, for slope and anomaly of 14 or more' as mend
+    from derived
+    where
+        mod(window_days, 7) != 0
+        or (calculation != 'percentile' and window_days < 14)
+    union all
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        calculation || ' of at least ' || min_count || ' values' as problem,
+        'write a min_count of 2 or more that the weeks of the window can hold' as mend
+    from derived
+    where least < 2 or (calculation != 'percentile' and least > window_days / 7)
+    union all
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        calculation || ' has no denominator and no scale of its own' as problem,
+        'write none in denominator and scale' as mend
+    from derived
+    where denominator != 'none' or scale != 'none'
+),
+
+wrong_ages as (
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        'its weight falls from ' || fresh_days || ' days on and is nothing at '
+        || stale_after_days as problem,
+        'let fresh_days be less than stale_after_days, or 0' as mend
+    from signals
+    where
+        {{ try_decimal('fresh_days') }} > 0
+        and {{ try_decimal('fresh_days') }} >= {{ try_decimal('stale_after_days') }}
+),
+
 known_sources as (
     select
         signals.signal_id,
@@ -136,6 +209,10 @@ final as (
     select * from windows
     union all
     select * from grains
+    union all
+    select * from wrong_derivations
+    union all
+    select * from wrong_ages
     union all
     select * from unknown_sources
     union all

@@ -1,0 +1,199 @@
+-- Account × as_of_date × derived signal (× product): a signal that looks at the values of another
+-- one: at its own past, in steps of a week so that like weekdays meet (slope, anomaly), or at the
+-- other accounts of the segment on that day (percentile).
+with signals as (
+    select * from {{ ref('stg_scorecard__signals') }}
+    where is_measured and is_derived
+),
+
+account_dates as (
+    select
+        account_id,
+        as_of_date,
+        spell_number,
+        spell_starts_on,
+        segment_id
+    from {{ ref('int_accounts__as_of') }}
+),
+
+base_rows as (
+    select
+        signals.signal_id,
+        measured.account_id,
+        measured.as_of_date,
+        measured.product_id,
+        measured.product_share,
+        measured.state,
+        measured.state_reason,
+        account_dates.spell_number,
+        account_dates.spell_starts_on,
+        account_dates.segment_id,
+        -- Equal shares must rank as equal, so the noise of the division goes first.
+        case
+            when measured.state = 'observed'
+                then cast(measured.value / measured.scale as decimal(28, 9))
+        end as base_value
+    from signals
+    inner join {{ ref('int_signals__measured') }} as measured
+        on signals.numerator = measured.signal_id
+    inner join account_dates
+        on measured.account_id = account_dates.account_id
+        and measured.as_of_date = account_dates.as_of_date
+),
+
+numbers as (
+    {{ dbt.generate_series(600) }}
+),
+
+-- A slope has the day itself in it; what is anomalous is told by the weeks before.
+week_steps as (
+    select
+        signals.signal_id,
+        cast(numbers.generated_number as integer) - 1 as weeks_back
+    from signals
+    inner join numbers
+        on numbers.generated_number <= signals.numerator_window_days / 7
+        or (
+            signals.calculation = 'anomaly'
+            and numbers.generated_number - 1 = signals.numerator_window_days / 7
+        )
+    where
+        signals.calculation = 'slope'
+        or (signals.calculation = 'anomaly' and numbers.generated_number > 1)
+),
+
+earlier_values as (
+    select
+        base_rows.signal_id,
+        base_rows.account_id,
+        base_rows.product_id,
+        base_rows.as_of_date,
+        {{ as_double('-week_steps.weeks_back') }} as week,
+        {{ as_double('earlier.base_value') }} as base_value
+    from base_rows
+    inner join week_steps on base_rows.signal_id = week_steps.signal_id
+    inner join base_rows as earlier
+        on base_rows.signal_id = earlier.signal_id
+        and base_rows.account_id = earlier.account_id
+        and base_rows.product_id = earlier.product_id
+        and base_rows.spell_number = earlier.spell_number
+        and earlier.as_of_date
+        = {{ add_days('base_rows.as_of_date', '-7 * week_steps.weeks_back') }}
+    where base_rows.base_value is not null and earlier.base_value is not null
+),
+
+pasts as (
+    select
+        signal_id,
+        account_id,
+        product_id,
+        as_of_date,
+        count(*) as value_count,
+        avg(base_value) as mean_value,
+        stddev_samp(base_value) as deviation,
+        -- Whether they differ at all is asked of the values: a deviation has noise.
+        max(base_value) > min(base_value) as is_varying,
+        count(*) * sum(week * base_value) - sum(week) * sum(base_value) as rise,
+        count(*) * sum(week * week) - sum(week) * sum(week) as run
+    from earlier_values
+    group by signal_id, account_id, product_id, as_of_date
+),
+
+peers as (
+    select
+        signal_id,
+        account_id,
+        product_id,
+        as_of_date,
+        count(*) over (
+            partition by signal_id, product_id, as_of_date, segment_id
+        ) - 1 as value_count,
+        rank() over (
+            partition by signal_id, product_id, as_of_date, segment_id
+            order by base_value
+        ) - 1 as accounts_below,
+        count(*) over (
+            partition by signal_id, product_id, as_of_date, segment_id, base_value
+        ) - 1 as accounts_equal
+    from base_rows
+    where base_value is not null and segment_id is not null
+),
+
+compared as (
+    select
+        base_rows.*,
+        signals.calculation,
+        signals.multiplier,
+        signals.zero_denominator,
+        pasts.mean_value,
+        pasts.deviation,
+        case
+            when base_rows.state != 'observed' then base_rows.state_reason
+            when
+                base_rows.as_of_date
+                < {{ add_days('base_rows.spell_starts_on', 'signals.min_history_days - 1') }}
+                then 'too_young'
+            when
+                signals.calculation = 'percentile'
+                and coalesce(peers.value_count, 0) < signals.min_count
+                then 'too_few_peers'
+            when
+                signals.calculation != 'percentile'
+                and coalesce(pasts.value_count, 0) < signals.min_count
+                then 'too_few_values'
+            when signals.calculation = 'slope' and pasts.mean_value = 0 then 'nothing_to_measure'
+            when signals.calculation = 'anomaly' and not pasts.is_varying then 'nothing_to_measure'
+        end as reason,
+        case signals.calculation
+            when 'percentile'
+                then
+                    {{ as_double('2 * peers.accounts_below + peers.accounts_equal') }}
+                    / nullif(2 * peers.value_count, 0)
+            when 'slope' then pasts.rise / nullif(pasts.run, 0) / nullif(pasts.mean_value, 0)
+            when 'anomaly'
+                then
+                    ({{ as_double('base_rows.base_value') }} - pasts.mean_value)
+                    / nullif(pasts.deviation, 0)
+        end as derived_value
+    from base_rows
+    inner join signals on base_rows.signal_id = signals.signal_id
+    left join pasts
+        on base_rows.signal_id = pasts.signal_id
+        and base_rows.account_id = pasts.account_id
+        and base_rows.product_id = pasts.product_id
+        and base_rows.as_of_date = pasts.as_of_date
+    left join peers
+        on signals.calculation = 'percentile'
+        and base_rows.signal_id = peers.signal_id
+        and base_rows.account_id = peers.account_id
+        and base_rows.product_id = peers.product_id
+        and base_rows.as_of_date = peers.as_of_date
+),
+
+final as (
+    select
+        account_id,
+        as_of_date,
+        signal_id,
+        product_id,
+        product_share,
+        cast(null as decimal(18, 2)) as numerator,
+        cast(null as decimal(18, 2)) as denominator,
+        case when reason is null then derived_value * multiplier end as value,
+        {{ as_double('1') }} as scale,
+        case
+            when reason is null then 'observed'
+            when state != 'observed' then state
+            when reason = 'too_young' then 'in_grace'
+            when reason = 'nothing_to_measure' then zero_denominator
+            else 'missing'
+        end as state,
+        reason as state_reason,
+        {{ as_double('1') }} as freshness,
+        base_value,
+        mean_value as expected_value,
+        deviation as expected_deviation
+    from compared
+)
+
+select * from final

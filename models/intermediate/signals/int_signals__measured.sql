@@ -1,0 +1,155 @@
+-- Account × as_of_date × signal (× product): value and state of every signal that is measured from
+-- its sources. The order of the cases is the order of docs/scoring.md, section 5.
+with windows as (
+    select * from {{ ref('int_signals__windows') }}
+),
+
+signals as (
+    select * from {{ ref('stg_scorecard__signals') }}
+),
+
+account_dates as (
+    select * from {{ ref('int_accounts__as_of') }}
+),
+
+coverage as (
+    select * from {{ ref('int_signals__source_coverage') }}
+),
+
+known_accounts as (
+    select * from {{ ref('int_signals__known_accounts') }}
+),
+
+rest_days as (
+    select * from {{ ref('int_signals__rest_days') }}
+),
+
+measured as (
+    select
+        windows.account_id,
+        windows.as_of_date,
+        windows.signal_id,
+        windows.product_id,
+        signals.calculation,
+        windows.numerator,
+        case when signals.denominator != 'none' then windows.denominator end as denominator,
+        coalesce(windows.revenue_share, 1) as product_share,
+        case signals.scale
+            {%- for attribute in scale_attributes() %}
+            when '{{ attribute }}' then {{ as_double('account_dates.' ~ attribute) }}
+            {%- endfor %}
+            else 1
+        end as scale,
+        signals.multiplier,
+        signals.zero_denominator,
+        -- Who was never in touch has been silent since the spell began.
+        least(
+            signals.numerator_window_days,
+            {{ days_between(
+                "greatest(coalesce(windows.last_measured_on, cast('1900-01-01' as date)), "
+                ~ add_days('account_dates.spell_starts_on', -1) ~ ")",
+                'windows.as_of_date'
+            ) }}
+        ) as days_since,
+        case
+            when
+                signals.fresh_days > 0
+                and windows.as_of_date
+                > {{ add_days('windows.last_measured_on', 'signals.fresh_days') }}
+                then
+                    {{ as_double(
+                        'signals.stale_after_days - '
+                        ~ days_between('windows.last_measured_on', 'windows.as_of_date')
+                    ) }} / {{ as_double('signals.stale_after_days - signals.fresh_days') }}
+            else 1
+        end as freshness,
+        case
+            when signals.grain = 'product' and windows.product_starts_on is null then 'not_entitled'
+            when coverage.is_off = 1 then 'source_off'
+            when
+                windows.as_of_date
+                < {{ add_days('account_dates.spell_starts_on', 'signals.min_history_days - 1') }}
+                or windows.as_of_date
+                < {{ add_days('windows.product_starts_on', 'signals.min_history_days - 1') }}
+                then 'too_young'
+            when rest_days.signal_id is not null then 'calendar'
+            when coverage.is_empty = 1 then 'source_empty'
+            when coverage.is_late = 1 then 'source_late'
+            when coverage.is_covering = 0 then 'source_not_covering'
+            when
+                known_accounts.known_from is null
+                or known_accounts.known_from > windows.as_of_date
+                then 'not_known'
+            when
+                signals.stale_after_days > 0
+                and windows.as_of_date
+                >= {{ add_days('windows.last_measured_on', 'signals.stale_after_days') }}
+                and (
+                    signals.fresh_days > 0
+                    or (
+                        signals.denominator != 'none'
+                        and windows.denominator = 0
+                        and signals.zero_denominator = 'missing'
+                    )
+                )
+                then 'stale'
+            when signals.denominator != 'none' and windows.denominator = 0 then 'nothing_to_measure'
+        end as absence
+    from windows
+    inner join signals on windows.signal_id = signals.signal_id
+    inner join account_dates
+        on windows.account_id = account_dates.account_id
+        and windows.as_of_date = account_dates.as_of_date
+    left join coverage
+        on windows.signal_id = coverage.signal_id
+        and windows.as_of_date = coverage.as_of_date
+    left join known_accounts
+        on windows.signal_id = known_accounts.signal_id
+        and windows.account_id = known_accounts.account_id
+    left join rest_days
+        on windows.signal_id = rest_days.signal_id
+        and windows.as_of_date = rest_days.as_of_date
+        and coalesce(lower(account_dates.region), 'all') = rest_days.region
+),
+
+reasoned as (
+    select
+        *,
+        case
+            when absence is not null then absence
+            when coalesce(scale, 0) <= 0 then 'no_scale'
+        end as state_reason
+    from measured
+),
+
+final as (
+    select
+        account_id,
+        as_of_date,
+        signal_id,
+        product_id,
+        product_share,
+        numerator,
+        denominator,
+        case
+            when state_reason is not null then null
+            when calculation = 'recency' then {{ as_double('days_since') }} * multiplier
+            when denominator is null then {{ as_double('numerator') }} * multiplier
+            else {{ as_double('numerator') }} * multiplier / {{ as_double('denominator') }}
+        end as value,
+        scale,
+        case
+            when state_reason is null then 'observed'
+            when state_reason = 'not_entitled' then 'not_applicable'
+            when state_reason = 'too_young' then 'in_grace'
+            when state_reason = 'calendar' then 'suppressed'
+            when state_reason = 'stale' then 'expired'
+            when state_reason = 'nothing_to_measure' then zero_denominator
+            else 'missing'
+        end as state,
+        state_reason,
+        freshness
+    from reasoned
+)
+
+select * from final
