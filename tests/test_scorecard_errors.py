@@ -443,6 +443,61 @@ def a_signal_has_a_window_of_0_days(seeds: Seeds) -> None:
         seeds.copy("signals", {"signal_id": "csat"}, **window)
 
 
+@breaks(
+    "registry",
+    *(
+        (
+            "signals", f"of_{base}",
+            f"it looks at {base}, which is no signal that is measured from a source",
+            "name a signal_id of signals.csv whose calculation is ratio or recency",
+        )
+        for base in ("events", "usage_trend")
+    ),
+    (
+        "signals", "badly_derived",
+        "it is per product and looks at a signal per account", "let the grains agree",
+    ),
+    (
+        "signals", "of_part_weeks",
+        "the window of 20 days is no number of weeks",
+        "write a multiple of 7, for slope and anomaly of 14 or more",
+    ),
+    *(
+        (
+            "signals", name, f"slope of at least {least} values",
+            "write a min_count of 2 or more that the weeks of the window can hold",
+        )
+        for name, least in (("of_one_week", "1"), ("of_too_many_weeks", "13"))
+    ),
+    (
+        "signals", "twice_divided",
+        "slope has no denominator and no scale of its own",
+        "write none in denominator and scale",
+    ),
+)  # fmt: skip
+def derived_signals_that_cannot_be(seeds: Seeds) -> None:
+    like = {"signal_id": "usage_trend"}
+    for base in ("events", "usage_trend"):
+        seeds.copy("signals", like, signal_id=f"of_{base}", numerator=base)
+    seeds.copy("signals", like, signal_id="badly_derived", grain="product")
+    seeds.copy("signals", like, signal_id="of_part_weeks", numerator_window_days="20", min_count="2")
+    seeds.copy("signals", like, signal_id="of_one_week", min_count="1")
+    seeds.copy("signals", like, signal_id="of_too_many_weeks", min_count="13")
+    seeds.copy("signals", like, signal_id="twice_divided", scale="seats")
+
+
+@breaks(
+    "registry",
+    (
+        "signals", "never_fresh",
+        "its weight falls from 90 days on and is nothing at 90",
+        "let fresh_days be less than stale_after_days, or 0",
+    ),
+)  # fmt: skip
+def a_signal_is_stale_before_it_ages(seeds: Seeds) -> None:
+    seeds.copy("signals", {"signal_id": "csat"}, signal_id="never_fresh", fresh_days="90")
+
+
 # --- segments, overrides, curves ----------------------------------------------------------------
 
 NUMBERS = "seats, employees, students, recurring_revenue, tenure_days"
