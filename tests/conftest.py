@@ -61,6 +61,16 @@ WORLDS = {
                     "small_business,3,outcomes,renewal_notice,0,notice_share",
                 ),
             ),
+            (
+                "product_weights",
+                (
+                    "standard,2,workspace,key_feature_adoption,0",
+                    "standard,2,workspace,feature_breadth,30",
+                    "standard,2,workspace,adoption_trend,10",
+                    "standard,2,insights,key_feature_adoption,33",
+                    "standard,2,insights,feature_breadth,2",
+                ),
+            ),
             # Few accounts of a test world are of one segment, so three peers must do.
             (
                 "signals",

@@ -32,7 +32,7 @@ SCORING = (
     "scoring/int_scoring__bands",
 )
 # Read as they are built from the shipped seeds, and as empty tables to be filled.
-DEFINITIONS = ("rules", "account_overrides", "curve_pieces", "scorecards", "bands", "segments")
+DEFINITIONS = ("rules", "product_weights", "account_overrides", "curve_pieces", "scorecards", "bands", "segments")
 INPUTS = (
     "int_accounts__periods",
     "int_accounts__calendar",

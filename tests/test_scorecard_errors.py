@@ -498,6 +498,36 @@ def a_signal_is_stale_before_it_ages(seeds: Seeds) -> None:
     seeds.copy("signals", {"signal_id": "csat"}, signal_id="never_fresh", fresh_days="90")
 
 
+@breaks(
+    "registry",
+    (
+        "product_weights", "per_product/1/workspace/active_days",
+        "the version gives the signal no weight, or measures it per account",
+        "name a signal of the grain product that scorecard_signals.csv weighs",
+    ),
+    (
+        "product_weights", "per_product/1/insights",
+        "in the dimension usage the weights of the product differ by 5.0000"
+        " from those of scorecard_signals.csv",
+        "let them sum to the same",
+    ),
+    (
+        "product_weights", "per_product/1/automate/feature_breadth",
+        "the weight is negative", "write 0 to take the signal out for the product",
+    ),
+)  # fmt: skip
+def products_that_weigh_too_much(seeds: Seeds) -> None:
+    seeds.card("per_product")
+    key = {"scorecard_id": "per_product", "scorecard_version": "1"}
+    for product, signal, weight in (
+        ("workspace", "active_days", "60"),
+        ("insights", "key_feature_adoption", "30"),
+        ("automate", "feature_breadth", "-5"),
+        ("automate", "key_feature_adoption", "40"),
+    ):
+        seeds.add("product_weights", **key, product_id=product, signal_id=signal, weight=weight)
+
+
 # --- segments, overrides, curves ----------------------------------------------------------------
 
 NUMBERS = "seats, employees, students, recurring_revenue, tenure_days"

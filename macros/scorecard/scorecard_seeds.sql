@@ -59,6 +59,10 @@
             'key': ['scorecard_id', 'scorecard_version', 'signal_id'],
             'cells': {'dimension_id': 'text', 'weight': 'number', 'curve_id': 'text'},
         },
+        'product_weights': {
+            'key': ['scorecard_id', 'scorecard_version', 'product_id', 'signal_id'],
+            'cells': {'weight': 'number'},
+        },
         'curves': {
             'key': ['curve_id', 'x'],
             'cells': {'points': 'number'},

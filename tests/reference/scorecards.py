@@ -34,6 +34,7 @@ class Version:
     dimensions: dict[str, Fraction]
     signals: dict[str, SignalRule]
     bands: list[tuple[str, Fraction, Fraction]]
+    product_weights: dict[tuple[str, str], Fraction]
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,23 @@ class Scorecards:
             dimensions=dimensions,
             signals=signals,
             bands=bands,
+            product_weights=self._product_weights(row),
+        )
+
+    def _product_weights(self, row: dict) -> dict[tuple[str, str], Fraction]:
+        weights = {}
+        if word(row["extends_scorecard_id"]) not in ("none", ""):
+            weights = self._product_weights(self._parent(row))
+        for own in self._own("product_weights", row):
+            weights[own["product_id"], own["signal_id"]] = exact(own["weight"])
+        return weights
+
+    def _parent(self, row: dict) -> dict:
+        return next(
+            parent
+            for parent in self.seeds["scorecards"]
+            if parent["scorecard_id"] == row["extends_scorecard_id"]
+            and parent["scorecard_version"] == row["extends_version"]
         )
 
     def _with_inherited(self, row: dict) -> tuple[dict, dict, list]:
@@ -100,13 +118,7 @@ class Scorecards:
         signals: dict[str, SignalRule] = {}
         bands: list[tuple[str, Fraction, Fraction]] = []
         if word(row["extends_scorecard_id"]) not in ("none", ""):
-            parents = [
-                parent
-                for parent in self.seeds["scorecards"]
-                if parent["scorecard_id"] == row["extends_scorecard_id"]
-                and parent["scorecard_version"] == row["extends_version"]
-            ]
-            dimensions, inherited, bands = self._with_inherited(parents[0])
+            dimensions, inherited, bands = self._with_inherited(self._parent(row))
             signals = {
                 name: SignalRule(rule.dimension_id, rule.weight, rule.curve_id, own=False)
                 for name, rule in inherited.items()

@@ -26,6 +26,7 @@ SEED_NAMES = (
     "curves",
     "dimensions",
     "lifecycle",
+    "product_weights",
     "scorecard_signals",
     "scorecards",
     "segments",
@@ -375,9 +376,6 @@ class Scorer:
             rule = version.signals[signal_id]
             registered = self.scorecards.registry[signal_id]
             override = self.scorecards.override(as_of.account_id, signal_id, as_of.day)
-            weight = rule.weight if override.weight is None else override.weight
-            if weight == 0:
-                continue
             rule_level = "scorecard" if rule.own else "base"
             if override.changes_anything:
                 rule_level = "account"
@@ -391,6 +389,11 @@ class Scorer:
             if registered["grain"] == "product" and as_of.shares:
                 shares = as_of.shares
             for product_id in sorted(shares):
+                weight = version.product_weights.get((product_id, signal_id), rule.weight)
+                if override.weight is not None:
+                    weight = override.weight
+                if weight == 0:
+                    continue
                 reading = self.reading(registered, as_of, product_id, scale)
                 rows.append(
                     SignalRow(

@@ -12,6 +12,10 @@ rules as (
     select * from {{ ref('stg_scorecard__rules') }}
 ),
 
+product_weights as (
+    select * from {{ ref('stg_scorecard__product_weights') }}
+),
+
 overrides as (
     select * from {{ ref('stg_scorecard__account_overrides') }}
 ),
@@ -52,13 +56,10 @@ ruled as (
         signals.scale * coalesce(overrides_in_force.scale_factor, 1) as scale,
         signals.state,
         signals.state_reason,
-        {{ as_double('coalesce(overrides_in_force.weight, rules.signal_weight)') }}
-        * signals.product_share as row_weight,
-        -- What is observed counts for less as it ages.
-        {{ as_double('coalesce(overrides_in_force.weight, rules.signal_weight)') }}
-        * signals.product_share
-        * case when signals.state = 'observed' then signals.freshness else 0 end
-            as observed_weight,
+        signals.freshness,
+        {{ as_double(
+            'coalesce(overrides_in_force.weight, product_weights.weight, rules.signal_weight)'
+        ) }} * signals.product_share as row_weight,
         coalesce(overrides_in_force.curve_id, rules.curve_id) as curve_id,
         case
             when overrides_in_force.signal_id is not null then 'account'
@@ -72,6 +73,11 @@ ruled as (
         on versions.scorecard_id = rules.scorecard_id
         and versions.scorecard_version = rules.scorecard_version
         and signals.signal_id = rules.signal_id
+    left join product_weights
+        on versions.scorecard_id = product_weights.scorecard_id
+        and versions.scorecard_version = product_weights.scorecard_version
+        and signals.signal_id = product_weights.signal_id
+        and signals.product_id = product_weights.product_id
     left join overrides_in_force
         on signals.account_id = overrides_in_force.account_id
         and signals.as_of_date = overrides_in_force.as_of_date
@@ -94,7 +100,11 @@ final as (
         ruled.state,
         ruled.state_reason,
         ruled.row_weight,
-        ruled.observed_weight,
+        -- What is observed counts for less as it ages.
+        case
+            when ruled.state = 'observed' then ruled.row_weight * ruled.freshness
+            else 0
+        end as observed_weight,
         ruled.rule_level,
         curve_pieces.from_points
         + curve_pieces.rise * case
@@ -107,6 +117,7 @@ final as (
         and ruled.curve_id = curve_pieces.curve_id
         and ruled.value / ruled.scale >= curve_pieces.from_x
         and ruled.value / ruled.scale < curve_pieces.to_x
+    where ruled.row_weight > 0
 )
 
 select * from final

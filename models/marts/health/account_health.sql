@@ -18,6 +18,11 @@ bands as (
     select * from {{ ref('stg_scorecard__bands') }}
 ),
 
+weakest_products as (
+    select * from {{ ref('product_health_daily') }}
+    where weakness_rank = 1
+),
+
 last_day as (
     select max(as_of_date) as last_day from daily
 ),
@@ -138,6 +143,8 @@ final as (
         cast(account_dates.use_case as {{ dbt.type_string() }}) as use_case,
         cast(account_dates.region as {{ dbt.type_string() }}) as region,
         cast(account_dates.tenure_days as integer) as tenure_days,
+        cast(weakest_products.product_id as {{ dbt.type_string() }}) as weakest_product_id,
+        cast(weakest_products.product_score as decimal(9, 2)) as weakest_product_score,
         ranked.seats,
         ranked.recurring_revenue,
         ranked.renewal_date,
@@ -149,6 +156,9 @@ final as (
     inner join account_dates
         on ranked.account_id = account_dates.account_id
         and ranked.as_of_date = account_dates.as_of_date
+    left join weakest_products
+        on ranked.account_id = weakest_products.account_id
+        and ranked.as_of_date = weakest_products.as_of_date
 )
 
 select * from final

@@ -1,7 +1,7 @@
 -- A version's own definition as text, row by row: what a release records and what may not change
 -- after it. Inherited rows belong to the release of the version they come from.
 {%- set seeds = scorecard_seeds() %}
-{%- set own = ['dimensions', 'scorecard_signals', 'bands'] %}
+{%- set own = ['dimensions', 'scorecard_signals', 'product_weights', 'bands'] %}
 
 with versions as (
     select * from {{ ref('scorecards') }}

@@ -9,6 +9,7 @@
 {%- set references = [
     ('scorecard_signals', 'signal_id', 'signals'),
     ('scorecard_signals', 'curve_id', 'curves'),
+    ('product_weights', 'signal_id', 'signals'),
     ('segments', 'scorecard_id', 'scorecards'),
     ('account_overrides', 'signal_id', 'signals'),
     ('signals', 'numerator', 'measures'),
@@ -42,7 +43,7 @@ own_dimensions as (
 ),
 
 unknown_versions as (
-    {% for seed in ['dimensions', 'scorecard_signals', 'bands'] -%}
+    {% for seed in ['dimensions', 'scorecard_signals', 'product_weights', 'bands'] -%}
     select
         '{{ seed }}' as seed,
         {{ row_key(seeds[seed].key) }} as row_key,

@@ -8,6 +8,14 @@ signals as (
     select * from {{ ref('base_scorecard__signals') }}
 ),
 
+product_weights as (
+    select * from {{ ref('base_scorecard__product_weights') }}
+),
+
+registry as (
+    select * from {{ ref('signals') }}
+),
+
 negative as (
     select
         'dimensions' as seed,
@@ -23,6 +31,14 @@ negative as (
         'the weight is negative' as problem,
         'write 0 to take the signal out' as mend
     from {{ ref('scorecard_signals') }}
+    where {{ try_decimal('weight') }} < 0
+    union all
+    select
+        'product_weights' as seed,
+        {{ row_key(['scorecard_id', 'scorecard_version', 'product_id', 'signal_id']) }} as row_key,
+        'the weight is negative' as problem,
+        'write 0 to take the signal out for the product' as mend
+    from {{ ref('product_weights') }}
     where {{ try_decimal('weight') }} < 0
 ),
 
@@ -56,6 +72,55 @@ signal_sums as (
     where dimensions.weight > 0
     group by signals.scorecard_id, signals.scorecard_version, signals.dimension_id
     having sum(signals.weight) != 100
+),
+
+unweighed as (
+    select
+        'product_weights' as seed,
+        product_weights.scorecard_id || '/' || product_weights.scorecard_version
+        || '/' || product_weights.product_id || '/' || product_weights.signal_id as row_key,
+        'the version gives the signal no weight, or measures it per account' as problem,
+        'name a signal of the grain product that scorecard_signals.csv weighs' as mend
+    from product_weights
+    inner join registry on product_weights.signal_id = registry.signal_id
+    left join signals
+        on product_weights.scorecard_id = signals.scorecard_id
+        and product_weights.scorecard_version = signals.scorecard_version
+        and product_weights.signal_id = signals.signal_id
+        and signals.weight > 0
+    where signals.signal_id is null or registry.grain != 'product'
+),
+
+-- A product may weigh its signals its own way, but not weigh more than another product.
+product_changes as (
+    select
+        product_weights.scorecard_id,
+        product_weights.scorecard_version,
+        product_weights.product_id,
+        signals.dimension_id,
+        sum(product_weights.weight - signals.weight) as change
+    from product_weights
+    inner join signals
+        on product_weights.scorecard_id = signals.scorecard_id
+        and product_weights.scorecard_version = signals.scorecard_version
+        and product_weights.signal_id = signals.signal_id
+    group by
+        product_weights.scorecard_id,
+        product_weights.scorecard_version,
+        product_weights.product_id,
+        signals.dimension_id
+),
+
+product_sums as (
+    select
+        'product_weights' as seed,
+        scorecard_id || '/' || scorecard_version || '/' || product_id as row_key,
+        'in the dimension ' || dimension_id || ' the weights of the product differ by '
+        || cast(cast(change as decimal(18, 4)) as {{ dbt.type_string() }})
+        || ' from those of scorecard_signals.csv' as problem,
+        'let them sum to the same' as mend
+    from product_changes
+    where change != 0
 ),
 
 empty_dimensions as (
@@ -92,6 +157,10 @@ final as (
     select * from dimension_sums
     union all
     select * from signal_sums
+    union all
+    select * from unweighed
+    union all
+    select * from product_sums
     union all
     select * from empty_dimensions
     union all
