@@ -36,11 +36,12 @@ from lib.validation.calibration import (
     equal_bins,
     fit_intercept,
     fit_logistic,
-    judged_calibration,
+    judged_probability,
+    released_models,
 )
 from lib.validation.drift import quantile_bins, stability_index
 from lib.validation.history import band_changes, entries_into_worst, lead_time
-from lib.validation.protocol import Refusals, Split, split_by_date
+from lib.validation.protocol import Refusals, split_by_date
 from lib.validation.ranking import RankedRows
 from lib.validation.reading import Horizon, choose_horizon
 from lib.validation.segments import by_segment
@@ -127,6 +128,7 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             cast(score as decimal(9, 4)) as health_score,
             case when score < 35 then 'red' when score < 60 then 'yellow' else 'green' end as band,
             case when score < 35 then 1 when score < 60 then 2 else 3 end as band_rank,
+            score >= 60 as is_best_band,
             'standard' as scorecard_id,
             1 as scorecard_version,
             segment as segment_id,
@@ -134,6 +136,9 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             cast(100 - other as integer) as recency_days,
             cast((score + other) / 2 as decimal(9, 4)) as equal_weight_score,
             account % 2 = 0 as is_renewal_due,
+            cast(null as text) as churn_model_id,
+            cast(null as decimal(9, 6)) as churn_probability,
+            cast(null as boolean) as is_acted_on,
             case when churned_on is not null then date '2024-01-01' + cast(churned_on as integer) end
                 as churned_on,
             day + 105 > {last_day} as is_censored,
@@ -151,13 +156,13 @@ def marts_from(rows: str, last_day: int) -> list[str]:
         create table marts.account_health_daily as
         select
             account_id, observation_date as as_of_date, 1 as spell_number, health_score, band,
-            scorecard_id, scorecard_version
+            scorecard_id, scorecard_version, band_rank, churn_probability
         from marts.health_outcomes
         """,
         # The world's last day: somebody without a score is the last to be seen.
         f"""
         insert into marts.account_health_daily
-        select 'nobody', date '2024-01-01' + {last_day}, 1, null, 'unknown', 'standard', 1
+        select 'nobody', date '2024-01-01' + {last_day}, 1, null, 'unknown', 'standard', 1, null, null
         """,
         """
         create table marts.churn_dates as
@@ -322,6 +327,9 @@ def outcome_rows(**columns: object) -> pd.DataFrame:
     for name, value in defaults.items():
         if name not in rows:
             rows[name] = value
+    if "is_best_band" not in rows:
+        versions = rows.groupby(["scorecard_id", "scorecard_version"])
+        rows["is_best_band"] = rows.band_rank == versions.band_rank.transform("max")
     return rows
 
 
@@ -407,15 +415,14 @@ def test_logistic_fit_is_that_of_statsmodels():
 def test_true_probabilities_are_found_to_be_calibrated_and_others_not():
     rows = scored_rows()
     p = 1 / (1 + np.exp(-(1 - 0.05 * rows.score.to_numpy())))
-    split = Split(0, np.zeros(0), np.zeros(0), 0, 0)
     resamples = Resamples(len(rows), 60, seed=1)
 
-    right = judged_calibration(rows, p, resamples, 1, -0.05, split, 0.25)
+    right = judged_probability(rows, p, resamples, 0.25)
     assert right.slope.low < 1 < right.slope.high and right.intercept.low < 0 < right.intercept.high
     assert right.brier.value == pytest.approx(brier_score_loss(rows.churned, p))
     assert right.brier.value < right.brier_of_base_rate
 
-    doubled = judged_calibration(rows, np.minimum(2 * p, 0.99), resamples, 1, -0.05, split, 0.25)
+    doubled = judged_probability(rows, np.minimum(2 * p, 0.99), resamples, 0.25)
     assert doubled.intercept.high < 0
     assert doubled.expected_calibration_error.value > right.expected_calibration_error.high
 
@@ -424,8 +431,7 @@ def test_expected_calibration_error_by_hand():
     # Two probabilities, so two bins: 0.2 expected and 0.4 came; 0.6 expected and 0.5 came.
     rows = outcome_rows(churned=[1, 1, 0, 0, 0, *[1] * 5, *[0] * 5])
     p = np.array([0.2] * 5 + [0.6] * 10)
-    split = Split(0, np.zeros(0), np.zeros(0), 0, 0)
-    found = judged_calibration(rows, p, Resamples(15, 5, seed=1), 0, 0, split, 0.5)
+    found = judged_probability(rows, p, Resamples(15, 5, seed=1), 0.5)
     assert found.expected_calibration_error.value == pytest.approx((5 * 0.2 + 10 * 0.1) / 15)
     assert [(bin.observations, bin.observed.value) for bin in found.bins] == [(5, 0.4), (10, 0.5)]
     assert list(equal_bins(np.array([1.0, 1.0, 2.0, 3.0]), 2)) == [0, 0, 1, 1]
@@ -746,7 +752,6 @@ def duckdb_row(database: Path, query: str) -> tuple:
 def test_with_and_without_accounts_that_were_acted_on(copied, tmp_path, capsys):
     change(
         copied,
-        "alter table marts.health_outcomes add column is_acted_on boolean",
         "update marts.health_outcomes set is_acted_on = account_id like '%1'",
     )
     _, found = validate(copied, tmp_path / "out", bootstraps=20)
@@ -784,7 +789,7 @@ def test_leak_contract_end_as_label(copied, tmp_path, capsys):
         """,
         """
         insert into marts.account_health_daily
-        select churns.account_id, dates.observation_date, 1, 20, 'red', 'standard', 1
+        select churns.account_id, dates.observation_date, 1, 20, 'red', 'standard', 1, 1, null
         from marts.churn_dates as churns
         inner join (select distinct observation_date from marts.health_outcomes) as dates
             on dates.observation_date between churns.churned_on and churns.churned_on + 59
