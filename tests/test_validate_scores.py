@@ -323,6 +323,7 @@ def outcome_rows(**columns: object) -> pd.DataFrame:
     defaults = {
         "account": np.arange(len(rows)), "date": 0, "scorecard_id": "standard", "scorecard_version": 1,
         "segment_id": "all", "score": 50.0, "band": "red", "band_rank": 1.0, "churned": 0.0,
+        "probability": NAN, "churn_model_id": None, "acted_on": NAN,
     }  # fmt: skip
     for name, value in defaults.items():
         if name not in rows:
@@ -435,6 +436,44 @@ def test_expected_calibration_error_by_hand():
     assert found.expected_calibration_error.value == pytest.approx((5 * 0.2 + 10 * 0.1) / 15)
     assert [(bin.observations, bin.observed.value) for bin in found.bins] == [(5, 0.4), (10, 0.5)]
     assert list(equal_bins(np.array([1.0, 1.0, 2.0, 3.0]), 2)) == [0, 0, 1, 1]
+
+
+def model_rows(model: str, first_date: int, churned: int, stayed: int) -> pd.DataFrame:
+    """Rows of a model that gives everybody 0.2 on its first date."""
+    rows = outcome_rows(
+        churned=[1.0] * churned + [0.0] * stayed, date=first_date, probability=0.2,
+        churn_model_id=model,
+    )  # fmt: skip
+    return rows.assign(account=rows.account + first_date * 1000)
+
+
+def test_each_released_model_is_judged_on_its_own_dates():
+    before = model_rows("none", 0, 30, 270).assign(probability=NAN, churn_model_id=None)
+    rows = pd.concat([before, model_rows("second", 500, 50, 150), model_rows("first", 105, 60, 240)])
+    rows = rows.assign(account=pd.factorize(rows.account)[0])
+    refusals = Refusals()
+    first, second = released_models(rows, 105, Resamples(len(rows), 20, seed=1), refusals)
+    assert not refusals.refused
+    assert (first.churn_model_id, first.observations, first.churned_to_judge) == ("first", 300, 60)
+    assert str(first.first_observation) == str(first.last_observation) == "1970-04-16"
+    assert first.brier.value == pytest.approx(brier_score_loss([1] * 60 + [0] * 240, [0.2] * 300))
+    # The base rate is what was known when the model first spoke: windows that closed by that day.
+    assert first.brier_of_base_rate == pytest.approx(0.2 * 0.9**2 + 0.8 * 0.1**2)
+    assert second.brier_of_base_rate == pytest.approx(0.25 * (1 - 0.15) ** 2 + 0.75 * 0.15**2)
+    # Right on average for the first, too low for the second.
+    assert first.intercept.value == pytest.approx(0, abs=1e-9)
+    assert second.intercept.value == pytest.approx(np.log(0.25 / 0.75) - np.log(0.2 / 0.8))
+
+
+@pytest.mark.parametrize(("churned", "is_judged"), [(49, False), (50, True)])
+def test_a_released_model_needs_enough_churned_accounts(churned, is_judged):
+    rows = model_rows("m1", 0, churned, 100)
+    refusals = Refusals()
+    found = released_models(rows, 105, Resamples(len(rows), 5, seed=1), refusals)
+    assert [model.churn_model_id for model in found] == (["m1"] if is_judged else [])
+    assert [(one.needed, one.found) for one in refusals.refused] == ([] if is_judged else [(50, 49)])
+    if is_judged:
+        assert np.isnan(found[0].brier_of_base_rate)  # no window had closed before
 
 
 # Survival. -------------------------------------------------------------------------------------------
@@ -693,7 +732,7 @@ def test_a_score_that_is_a_function_of_risk_predicts(honest, honest_run):
     assert by_name["odd"]["discrimination"] and by_name["tiny"]["discrimination"] is None
     refused = [refusal["what"] for refusal in found["refused"]]
     assert "measures of segment tiny" in refused
-    assert "measures without the accounts that a CSM acted on" in refused
+    assert {WITHOUT_ACTED_ON, "calibration of the released probability"} <= set(refused)
 
 
 def test_a_score_that_knows_nothing_does_not(null, tmp_path, capsys):
@@ -755,9 +794,80 @@ def test_with_and_without_accounts_that_were_acted_on(copied, tmp_path, capsys):
         "update marts.health_outcomes set is_acted_on = account_id like '%1'",
     )
     _, found = validate(copied, tmp_path / "out", bootstraps=20)
-    every, rest = found["discrimination"], found["not_acted_on"]
-    assert 0 < rest["observations"] < every["observations"]
+    every, rest, counts = found["discrimination"], found["not_acted_on"], found["counts"]
+    assert rest["observations"] == every["observations"] - counts["acted_on"]
+    assert 0 < counts["churned_acted_on"] < counts["acted_on"]
+    assert counts["actions_known"] == counts["judged"]
     assert found["worst_against_best_not_acted_on"]["difference"]["low"] > 0
+    assert "Without those acted on: " in (tmp_path / "out" / "validation.html").read_text()
+
+
+WITHOUT_ACTED_ON = "measures without the accounts that a CSM acted on"
+
+
+def test_actions_that_are_known_in_part_are_named(copied, tmp_path, capsys):
+    change(
+        copied,
+        "update marts.health_outcomes set is_acted_on = account_id like '%1'"
+        " where observation_date >= date '2024-06-01'",
+    )
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    known = found["counts"]["actions_known"]
+    assert 0 < known < found["counts"]["judged"]
+    assert found["not_acted_on"]["observations"] == known - found["counts"]["acted_on"]
+    assert any(f"known of {known:,} of" in warning for warning in found["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("acted_on", "why"), [("null", "touchpoints are off"), ("false", "nobody was acted on")]
+)
+def test_without_actions_there_is_nothing_to_leave_out(copied, tmp_path, capsys, acted_on, why):
+    change(copied, f"update marts.health_outcomes set is_acted_on = {acted_on}")
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    [reason] = [one["why"] for one in found["refused"] if one["what"] == WITHOUT_ACTED_ON]
+    assert why in reason and found["not_acted_on"] is None
+
+
+def test_the_released_probability_is_judged_beside_the_fitted_one(honest, tmp_path, capsys):
+    # Released half way: the average of the truth for everybody would be 0.07; this is twice that.
+    path = tmp_path / "released.duckdb"
+    path.write_bytes(honest.database.read_bytes())
+    change(
+        path,
+        *(
+            f"update marts.{mart} set churn_probability = 0.14 where {day} >= date '2024-09-01'"
+            " and health_score is not null"
+            for mart, day in (
+                ("health_outcomes", "observation_date"), ("account_health_daily", "as_of_date"),
+            )
+        ),
+        "update marts.health_outcomes set churn_model_id = 'm<1>' where churn_probability is not null",
+    )  # fmt: skip
+    _, found = validate(path, tmp_path / "out", bootstraps=20)
+    [model] = found["released_models"]
+    assert (model["churn_model_id"], model["first_observation"]) == ("m<1>", "2024-09-01")
+    assert model["intercept"]["high"] < 0 and found["calibration"]["intercept"]
+    assert model["slope"]["value"] is None  # one probability for everybody has none
+    assert [day["date"] for day in model["dates"]][0] == "2024-09-01"
+    assert all(day["expected"] > day["observed"] for day in model["dates"])
+    page = (tmp_path / "out" / "validation.html").read_text()
+    assert "Is the released probability right" in page and "Model m&lt;1&gt;, as it was shown" in page
+
+
+def test_leak_probability_that_was_not_shown(copied, tmp_path, capsys):
+    # A model of today put on the rows of the past.
+    counts = leak(
+        copied, tmp_path, capsys,
+        "update marts.health_outcomes set churn_probability = 0.1, churn_model_id = 'm1'",
+    )  # fmt: skip
+    assert counts["scores_unlike_that_day"] > 100
+
+
+def test_nobody_in_the_top_band_is_no_verdict(copied, tmp_path, capsys):
+    # A version whose top band nobody reaches: the best band there was is not the best there is.
+    change(copied, "update marts.health_outcomes set is_best_band = false")
+    status, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert status == 2 and "0 ever in the best band" in found["verdict"]["sentence"]
 
 
 # Planted leaks. --------------------------------------------------------------------------------------
