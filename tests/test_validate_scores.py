@@ -26,6 +26,7 @@ from statsmodels.duration.survfunc import survdiff
 from support.dbt import PROJECT
 from support.postgres import connect, new_database
 
+import summarise_build
 import validate_scores
 from lib.validation import limits
 from lib.validation.bands import band_rates, ordered_trend, worst_against_best
@@ -47,6 +48,7 @@ from lib.validation.reading import Horizon, choose_horizon
 from lib.validation.segments import by_segment
 from lib.validation.survival import concordance, survival
 from lib.validation.verdict import Status, verdict
+from lib.warehouse import open_warehouse
 
 QUARTER = Horizon("quarter", 91, 14)
 MARTS = ("health_outcomes", "account_health_daily", "churn_dates", "health_contributions")
@@ -868,6 +870,45 @@ def test_nobody_in_the_top_band_is_no_verdict(copied, tmp_path, capsys):
     change(copied, "update marts.health_outcomes set is_best_band = false")
     status, found = validate(copied, tmp_path / "out", bootstraps=20)
     assert status == 2 and "0 ever in the best band" in found["verdict"]["sentence"]
+
+
+def summarised(database: Path) -> list[str]:
+    """What the summary of a build says about prediction."""
+    with open_warehouse(database) as warehouse:
+        return [" ".join(line.split()) for line in summarise_build.prediction(warehouse, "marts")]
+
+
+def test_a_build_ends_with_the_verdict_of_the_validation(small, tmp_path, capsys):
+    _, found = validate(small.database, tmp_path, bootstraps=limits.BOOTSTRAPS)
+    said, counts = summarised(small.database), found["counts"]
+    assert said[1] == found["verdict"]["sentence"]
+    assert said[2].startswith(f"judged: {counts['judged']:,} observations with a score, of ")
+    assert f"; {counts['churned_accounts']} accounts left within 91 days" in said[2]
+    assert said[3] == f"still open: {counts['censored']:,} of {counts['observations']:,} observations"
+    assert said[5] == "band observations churned interval"
+    worst, rate = found["bands"][0], found["bands"][0]["rate"]
+    low, value, high = (f"{100 * rate[part]:.1f}" for part in ("low", "value", "high"))
+    assert said[6] == (
+        f"red {worst['observations']:,} {worst['churned_observations']} {value} % {low} to {high} %"
+    )
+
+
+def test_a_build_of_too_few_outcomes_ends_with_counts(copied):
+    change(
+        copied,
+        "delete from marts.health_outcomes where account_id not like '%7'",
+        "delete from marts.account_health_daily where account_id not like '%7' and account_id <> 'nobody'",
+    )
+    said = summarised(copied)
+    assert re.search(r"^Could not be judged: \d+ churned accounts with a score, 30 are needed", said[1])
+    assert said[5] == "band observations churned" and not any("%" in line for line in said)
+
+
+def test_a_build_that_holds_a_leak_ends_without_a_figure(copied):
+    change(copied, "update marts.health_outcomes set health_score = health_score / 2")
+    said = summarised(copied)
+    assert "no honest history can hold (scores_unlike_that_day" in said[1]
+    assert not any(line.startswith("band ") for line in said)
 
 
 # Planted leaks. --------------------------------------------------------------------------------------
