@@ -43,7 +43,9 @@ final as (
             when
                 observations.observation_date >= covered.first_day
                 and observations.window_opens_after <= covered.last_day
-                then reached.account_id is not null and not coalesce(observations.is_best_band, true)
+                then
+                    reached.account_id is not null
+                    and not coalesce(observations.is_best_band, true)
         end as is_acted_on
     from observations
     cross join covered
