@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Say what a build made: how many accounts are scored, in which band, on which sources, what was
-wrong with the raw rows, and which accounts need attention most. Reads the marts and nothing else.
+wrong with the raw rows, which accounts need attention most, and whether the score predicts who
+leaves. Reads the marts and nothing else.
 
 The warehouse is the DuckDB file of --database or HEALTH_DB; with HEALTH_TARGET=postgres it is the
 PostgreSQL database that the HEALTH_PG_* settings name (profiles.yml).
@@ -9,11 +10,17 @@ PostgreSQL database that the HEALTH_PG_* settings name (profiles.yml).
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from lib.validation.bands import BandRate
+from lib.validation.bootstrap import SEED, Interval
+from lib.validation.limits import BOOTSTRAPS
+from lib.validation.reading import choose_horizon, horizons, read_observations
+from lib.validation.verdict import decide
 from lib.warehouse import DEFAULT_DATABASE, Warehouse, WarehouseError, open_warehouse
 
 ACCOUNTS_SHOWN = 5
@@ -77,6 +84,8 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
         *marts(warehouse, schema),
         "",
         *attention(warehouse, schema),
+        "",
+        *prediction(warehouse, schema),
     ]
 
 
@@ -224,6 +233,43 @@ def attention(warehouse: Warehouse, schema: str) -> list[str]:
     return lines
 
 
+def prediction(warehouse: Warehouse, schema: str) -> list[str]:
+    """The verdict that make validate gives without options, and what it rests on."""
+    head = "== does the score predict who leaves?"
+    try:
+        horizon = choose_horizon(horizons(warehouse, schema), None, None)
+        observations = read_observations(warehouse, schema, horizon)
+    except WarehouseError as error:
+        return [head, f"   Could not be judged: {error}"]
+    found = decide(observations, BOOTSTRAPS, SEED)
+    outcomes = observations.outcomes
+    lines = [
+        head,
+        f"   {found.verdict.sentence}",
+        f"   judged: {len(found.rows):,} observations with a score, of {found.rows.account.nunique():,}"
+        f" accounts; {found.churned_accounts:,} accounts left within {horizon.horizon_days} days"
+        f" (after a gap of {horizon.gap_days})",
+        f"   still open: {outcomes.is_censored.sum():,} of {len(outcomes):,} observations",
+    ]
+    if found.bands:
+        lines += ["", *churn_by_band(found.bands)]
+    return [*lines, "", "   make validate writes the evidence to target/validation/validation.html"]
+
+
+def churn_by_band(bands: list[BandRate]) -> list[str]:
+    """What followed the observations of each band, the worst first; counts alone where rates are refused."""
+    heads = ["band", "observations", "churned"]
+    counts = [
+        [band.band, f"{band.observations:,}", f"{band.churned_observations:,}"] for band in bands
+    ]
+    if not any(band.rate for band in bands):
+        return aligned(heads, counts)
+    return aligned(
+        [*heads, "", "interval"],
+        [[*line, *rate(band.rate)] for line, band in zip(counts, bands, strict=True)],
+    )
+
+
 def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
     """A table as lines; the columns in `left` are flush left, the others flush right."""
     widths = [max(len(line[column]) for line in [heads, *rows]) for column in range(len(heads))]
@@ -240,6 +286,15 @@ def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (0,
 def percent(part: Decimal | int, whole: Decimal | int) -> str:
     """A share in whole per cent; empty where the whole is nothing."""
     return f"{100 * part / whole:.0f} %" if whole else ""
+
+
+def rate(found: Interval) -> tuple[str, str]:
+    """A churn rate and its interval, in per cent; empty where there are none."""
+    value, low, high = (100 * part for part in (found.value, found.low, found.high))
+    return (
+        "" if math.isnan(value) else f"{value:.1f} %",
+        "" if math.isnan(low) else f"{low:.1f} to {high:.1f} %",
+    )
 
 
 def count(rows: int) -> str:

@@ -16,6 +16,7 @@ import sys
 import traceback
 from pathlib import Path
 
+from lib.validation.bootstrap import SEED
 from lib.validation.judge import Findings, judge
 from lib.validation.limits import BOOTSTRAPS
 from lib.validation.reading import choose_horizon, horizons, read_marts
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how often accounts are resampled for the intervals (default: %(default)s)",
     )
     parser.add_argument(
-        "--seed", type=int, default=1, help="seed of all random choices (default: %(default)s)"
+        "--seed", type=int, default=SEED, help="seed of all random choices (default: %(default)s)"
     )
     return parser
 

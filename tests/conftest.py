@@ -18,7 +18,9 @@ WORLDS = {
     "sources off": dict(
         seed=3,
         weeks=26,
-        off=("entitlements", "users", "payments", "exchange_rates", "calendar_days"),
+        off=(
+            "entitlements", "users", "payments", "exchange_rates", "calendar_days", "touchpoints",
+        ),
     ),
     # A second version of two scorecards midway, a shadow, a segment that begins and ends, overrides.
     "versions": dict(

@@ -91,6 +91,79 @@ def test_band_outcomes_count_the_rows_and_give_wilsons_interval(
         assert float(row["churn_rate_high"]) == pytest.approx(centre + half, abs=1e-6)
 
 
+def test_acted_on_is_worked_out_from_the_touchpoints(world: World, outcomes: list[dict]) -> None:
+    """Below the best band, and a person of ours reached out in the gap, before leaving was decided."""
+    outreach = defaultdict(set)
+    for row in rows(world, "select * from staging.stg_crm__touchpoints"):
+        if row["direction"] == "outbound" and row["kind"] in ("meeting", "email", "call"):
+            if not row["is_automated"]:
+                outreach[row["account_id"]].add(row["occurred_at"].date())
+    days = set().union(*outreach.values())
+    best = {
+        (row["scorecard_id"], row["scorecard_version"]): row["band_id"]
+        for row in rows(world, "select * from staging.stg_scorecard__bands where upper_bound = 100")
+    }
+    seen = set()
+    for row in outcomes:
+        opens = row["observation_date"] + timedelta(days=row["gap_days"])
+        if row["observation_date"] < min(days) or opens > max(days):
+            assert row["is_acted_on"] is None
+            continue
+        is_below = row["band"] not in ("unknown", best[row["scorecard_id"], row["scorecard_version"]])
+        reached = any(
+            row["observation_date"] < day <= opens
+            and (row["churned_on"] is None or day < row["churned_on"])
+            for day in outreach[row["account_id"]]
+        )
+        assert row["is_acted_on"] == (is_below and reached), row
+        seen.add((row["is_acted_on"], is_below))
+    assert seen == {(True, True), (False, True), (False, False)}
+
+
+def test_without_touchpoints_nobody_is_said_to_be_acted_on(worlds: Callable[[str], World]) -> None:
+    world = worlds("sources off")
+    found = rows(world, "select is_acted_on, count(*) as n from marts.health_outcomes group by 1")
+    assert [row["is_acted_on"] for row in found] == [None] and found[0]["n"] > 0
+
+
+def test_band_rank_and_best_band_are_those_of_the_version_in_force(world: World) -> None:
+    ladder = defaultdict(list)
+    for row in rows(world, "select * from staging.stg_scorecard__bands order by lower_bound"):
+        ladder[row["scorecard_id"], row["scorecard_version"]].append(row["band_id"])
+    for mart in ("account_health_daily", "account_health", "health_outcomes"):
+        seen = set()
+        for row in rows(world, f"select * from marts.{mart}"):
+            if row["band"] == "unknown":
+                expected = (None, None)
+            else:
+                bands = ladder[row["scorecard_id"], row["scorecard_version"]]
+                expected = (bands.index(row["band"]) + 1, row["band"] == bands[-1])
+            assert (row["band_rank"], row["is_best_band"]) == expected
+            seen.add(expected)
+        assert {(None, None), (2, False), (3, True)} <= seen, mart
+
+
+def test_outcomes_carry_the_probability_that_was_shown_for_their_window(
+    world: World, outcomes: list[dict]
+) -> None:
+    """The model m1 of the world speaks of the quarter, from 2026-04-01; before that nobody knew it."""
+    parts = ["churn_probability", "churn_probability_low", "churn_probability_high"]
+    daily = {
+        (row["account_id"], row["as_of_date"]): [row[part] for part in parts]
+        for row in rows(world, "select * from marts.account_health_daily")
+    }
+    shown = 0
+    for row in outcomes:
+        found = [row[part] for part in parts]
+        if row["observation_date"] < date(2026, 4, 1) or row["horizon_id"] != "quarter":
+            assert (row["churn_model_id"], found) == (None, [None] * 3)
+        else:
+            assert found == daily[row["account_id"], row["observation_date"]]
+            assert row["churn_model_id"] == (None if found[0] is None else "m1")
+            shown += found[0] is not None
+    assert shown > 10
+
+
 def logistic(log_odds: float) -> float:
     return 1 / (1 + math.exp(-log_odds))
 

@@ -57,6 +57,8 @@ SOURCE_HEALTH = """
     )
 """
 
+PREDICTION = "== does the score predict who leaves?"
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
@@ -112,7 +114,7 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
     assert not any(line.startswith("accounts 6") for line in said)
     assert "marts.account_health 6" in said and "marts.source_health 5" in said
 
-    queue = said[said.index("== accounts that need attention most") :]
+    queue = said[said.index("== accounts that need attention most") : said.index(PREDICTION) - 1]
     assert queue[2:6] == [
         "1. Ash (a1): score 35.2, critical since 2026-06-16, 4,000 a month, owner csm_1",
         "- Active days: 2",
@@ -123,6 +125,14 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
         "5. a2: score 62.5, at_risk since 2026-06-27, revenue not known, owner not known",
         "- Active days: 5",
     ]
+
+
+def test_without_outcomes_there_is_a_summary_and_no_verdict(database, capsys):
+    # What the build of a part of the models leaves behind.
+    *_, head, verdict = lines(capsys, "--database", str(database))
+    assert head == PREDICTION
+    assert verdict.startswith("Could not be judged: ") and "the marts are not built here" in verdict
+    assert "Mend: run make build" in verdict
 
 
 def test_no_dirt_no_table(database, capsys):
@@ -142,7 +152,7 @@ def test_without_a_score_nobody_is_ranked(database, capsys):
     said = lines(capsys, "--database", str(database))
     assert "accounts: 6, 0 of them scored, 6 unknown (insufficient_data)" in said
     assert "unknown 6 100 % 0" in said
-    assert said[-1].startswith("== no account has a score")
+    assert said[said.index(PREDICTION) - 2].startswith("== no account has a score")
 
 
 def test_the_settings_choose_the_database(database, tmp_path, capsys, monkeypatch):
@@ -229,9 +239,9 @@ def test_postgres(database, postgres: Mapping[str, str], capsys, monkeypatch):
         cursor.execute(SOURCE_HEALTH)
     on_postgres = lines(capsys)
     on_duckdb = lines(capsys, "--database", str(database))
-    place = "database: "
-    assert [line for line in on_postgres if not line.startswith(place)] == [
-        line for line in on_duckdb if not line.startswith(place)
+    own_words = ("database: ", "Could not be judged: ")
+    assert [line for line in on_postgres if not line.startswith(own_words)] == [
+        line for line in on_duckdb if not line.startswith(own_words)
     ]
     monkeypatch.setenv("HEALTH_PG_DBNAME", "no_such_database")
     assert "no_such_database" in error(capsys)

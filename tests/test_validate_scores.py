@@ -26,6 +26,7 @@ from statsmodels.duration.survfunc import survdiff
 from support.dbt import PROJECT
 from support.postgres import connect, new_database
 
+import summarise_build
 import validate_scores
 from lib.validation import limits
 from lib.validation.bands import band_rates, ordered_trend, worst_against_best
@@ -36,16 +37,18 @@ from lib.validation.calibration import (
     equal_bins,
     fit_intercept,
     fit_logistic,
-    judged_calibration,
+    judged_probability,
+    released_models,
 )
 from lib.validation.drift import quantile_bins, stability_index
 from lib.validation.history import band_changes, entries_into_worst, lead_time
-from lib.validation.protocol import Refusals, Split, split_by_date
+from lib.validation.protocol import Refusals, split_by_date
 from lib.validation.ranking import RankedRows
 from lib.validation.reading import Horizon, choose_horizon
 from lib.validation.segments import by_segment
 from lib.validation.survival import concordance, survival
 from lib.validation.verdict import Status, verdict
+from lib.warehouse import open_warehouse
 
 QUARTER = Horizon("quarter", 91, 14)
 MARTS = ("health_outcomes", "account_health_daily", "churn_dates", "health_contributions")
@@ -127,6 +130,7 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             cast(score as decimal(9, 4)) as health_score,
             case when score < 35 then 'red' when score < 60 then 'yellow' else 'green' end as band,
             case when score < 35 then 1 when score < 60 then 2 else 3 end as band_rank,
+            score >= 60 as is_best_band,
             'standard' as scorecard_id,
             1 as scorecard_version,
             segment as segment_id,
@@ -134,6 +138,9 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             cast(100 - other as integer) as recency_days,
             cast((score + other) / 2 as decimal(9, 4)) as equal_weight_score,
             account % 2 = 0 as is_renewal_due,
+            cast(null as text) as churn_model_id,
+            cast(null as decimal(9, 6)) as churn_probability,
+            cast(null as boolean) as is_acted_on,
             case when churned_on is not null then date '2024-01-01' + cast(churned_on as integer) end
                 as churned_on,
             day + 105 > {last_day} as is_censored,
@@ -151,13 +158,13 @@ def marts_from(rows: str, last_day: int) -> list[str]:
         create table marts.account_health_daily as
         select
             account_id, observation_date as as_of_date, 1 as spell_number, health_score, band,
-            scorecard_id, scorecard_version
+            scorecard_id, scorecard_version, band_rank, churn_probability
         from marts.health_outcomes
         """,
         # The world's last day: somebody without a score is the last to be seen.
         f"""
         insert into marts.account_health_daily
-        select 'nobody', date '2024-01-01' + {last_day}, 1, null, 'unknown', 'standard', 1
+        select 'nobody', date '2024-01-01' + {last_day}, 1, null, 'unknown', 'standard', 1, null, null
         """,
         """
         create table marts.churn_dates as
@@ -318,10 +325,14 @@ def outcome_rows(**columns: object) -> pd.DataFrame:
     defaults = {
         "account": np.arange(len(rows)), "date": 0, "scorecard_id": "standard", "scorecard_version": 1,
         "segment_id": "all", "score": 50.0, "band": "red", "band_rank": 1.0, "churned": 0.0,
+        "probability": NAN, "churn_model_id": None, "acted_on": NAN,
     }  # fmt: skip
     for name, value in defaults.items():
         if name not in rows:
             rows[name] = value
+    if "is_best_band" not in rows:
+        versions = rows.groupby(["scorecard_id", "scorecard_version"])
+        rows["is_best_band"] = rows.band_rank == versions.band_rank.transform("max")
     return rows
 
 
@@ -407,15 +418,14 @@ def test_logistic_fit_is_that_of_statsmodels():
 def test_true_probabilities_are_found_to_be_calibrated_and_others_not():
     rows = scored_rows()
     p = 1 / (1 + np.exp(-(1 - 0.05 * rows.score.to_numpy())))
-    split = Split(0, np.zeros(0), np.zeros(0), 0, 0)
     resamples = Resamples(len(rows), 60, seed=1)
 
-    right = judged_calibration(rows, p, resamples, 1, -0.05, split, 0.25)
+    right = judged_probability(rows, p, resamples, 0.25)
     assert right.slope.low < 1 < right.slope.high and right.intercept.low < 0 < right.intercept.high
     assert right.brier.value == pytest.approx(brier_score_loss(rows.churned, p))
     assert right.brier.value < right.brier_of_base_rate
 
-    doubled = judged_calibration(rows, np.minimum(2 * p, 0.99), resamples, 1, -0.05, split, 0.25)
+    doubled = judged_probability(rows, np.minimum(2 * p, 0.99), resamples, 0.25)
     assert doubled.intercept.high < 0
     assert doubled.expected_calibration_error.value > right.expected_calibration_error.high
 
@@ -424,11 +434,48 @@ def test_expected_calibration_error_by_hand():
     # Two probabilities, so two bins: 0.2 expected and 0.4 came; 0.6 expected and 0.5 came.
     rows = outcome_rows(churned=[1, 1, 0, 0, 0, *[1] * 5, *[0] * 5])
     p = np.array([0.2] * 5 + [0.6] * 10)
-    split = Split(0, np.zeros(0), np.zeros(0), 0, 0)
-    found = judged_calibration(rows, p, Resamples(15, 5, seed=1), 0, 0, split, 0.5)
+    found = judged_probability(rows, p, Resamples(15, 5, seed=1), 0.5)
     assert found.expected_calibration_error.value == pytest.approx((5 * 0.2 + 10 * 0.1) / 15)
     assert [(bin.observations, bin.observed.value) for bin in found.bins] == [(5, 0.4), (10, 0.5)]
     assert list(equal_bins(np.array([1.0, 1.0, 2.0, 3.0]), 2)) == [0, 0, 1, 1]
+
+
+def model_rows(model: str, first_date: int, churned: int, stayed: int) -> pd.DataFrame:
+    """Rows of a model that gives everybody 0.2 on its first date."""
+    rows = outcome_rows(
+        churned=[1.0] * churned + [0.0] * stayed, date=first_date, probability=0.2,
+        churn_model_id=model,
+    )  # fmt: skip
+    return rows.assign(account=rows.account + first_date * 1000)
+
+
+def test_each_released_model_is_judged_on_its_own_dates():
+    before = model_rows("none", 0, 30, 270).assign(probability=NAN, churn_model_id=None)
+    rows = pd.concat([before, model_rows("second", 500, 50, 150), model_rows("first", 105, 60, 240)])
+    rows = rows.assign(account=pd.factorize(rows.account)[0])
+    refusals = Refusals()
+    first, second = released_models(rows, 105, Resamples(len(rows), 20, seed=1), refusals)
+    assert not refusals.refused
+    assert (first.churn_model_id, first.observations, first.churned_to_judge) == ("first", 300, 60)
+    assert str(first.first_observation) == str(first.last_observation) == "1970-04-16"
+    assert first.brier.value == pytest.approx(brier_score_loss([1] * 60 + [0] * 240, [0.2] * 300))
+    # The base rate is what was known when the model first spoke: windows that closed by that day.
+    assert first.brier_of_base_rate == pytest.approx(0.2 * 0.9**2 + 0.8 * 0.1**2)
+    assert second.brier_of_base_rate == pytest.approx(0.25 * (1 - 0.15) ** 2 + 0.75 * 0.15**2)
+    # Right on average for the first, too low for the second.
+    assert first.intercept.value == pytest.approx(0, abs=1e-9)
+    assert second.intercept.value == pytest.approx(np.log(0.25 / 0.75) - np.log(0.2 / 0.8))
+
+
+@pytest.mark.parametrize(("churned", "is_judged"), [(49, False), (50, True)])
+def test_a_released_model_needs_enough_churned_accounts(churned, is_judged):
+    rows = model_rows("m1", 0, churned, 100)
+    refusals = Refusals()
+    found = released_models(rows, 105, Resamples(len(rows), 5, seed=1), refusals)
+    assert [model.churn_model_id for model in found] == (["m1"] if is_judged else [])
+    assert [(one.needed, one.found) for one in refusals.refused] == ([] if is_judged else [(50, 49)])
+    if is_judged:
+        assert np.isnan(found[0].brier_of_base_rate)  # no window had closed before
 
 
 # Survival. -------------------------------------------------------------------------------------------
@@ -687,7 +734,7 @@ def test_a_score_that_is_a_function_of_risk_predicts(honest, honest_run):
     assert by_name["odd"]["discrimination"] and by_name["tiny"]["discrimination"] is None
     refused = [refusal["what"] for refusal in found["refused"]]
     assert "measures of segment tiny" in refused
-    assert "measures without the accounts that a CSM acted on" in refused
+    assert {WITHOUT_ACTED_ON, "calibration of the released probability"} <= set(refused)
 
 
 def test_a_score_that_knows_nothing_does_not(null, tmp_path, capsys):
@@ -746,13 +793,122 @@ def duckdb_row(database: Path, query: str) -> tuple:
 def test_with_and_without_accounts_that_were_acted_on(copied, tmp_path, capsys):
     change(
         copied,
-        "alter table marts.health_outcomes add column is_acted_on boolean",
         "update marts.health_outcomes set is_acted_on = account_id like '%1'",
     )
     _, found = validate(copied, tmp_path / "out", bootstraps=20)
-    every, rest = found["discrimination"], found["not_acted_on"]
-    assert 0 < rest["observations"] < every["observations"]
+    every, rest, counts = found["discrimination"], found["not_acted_on"], found["counts"]
+    assert rest["observations"] == every["observations"] - counts["acted_on"]
+    assert 0 < counts["churned_acted_on"] < counts["acted_on"]
+    assert counts["actions_known"] == counts["judged"]
     assert found["worst_against_best_not_acted_on"]["difference"]["low"] > 0
+    assert "Without those acted on: " in (tmp_path / "out" / "validation.html").read_text()
+
+
+WITHOUT_ACTED_ON = "measures without the accounts that a CSM acted on"
+
+
+def test_actions_that_are_known_in_part_are_named(copied, tmp_path, capsys):
+    change(
+        copied,
+        "update marts.health_outcomes set is_acted_on = account_id like '%1'"
+        " where observation_date >= date '2024-06-01'",
+    )
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    known = found["counts"]["actions_known"]
+    assert 0 < known < found["counts"]["judged"]
+    assert found["not_acted_on"]["observations"] == known - found["counts"]["acted_on"]
+    assert any(f"known of {known:,} of" in warning for warning in found["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("acted_on", "why"), [("null", "touchpoints are off"), ("false", "nobody was acted on")]
+)
+def test_without_actions_there_is_nothing_to_leave_out(copied, tmp_path, capsys, acted_on, why):
+    change(copied, f"update marts.health_outcomes set is_acted_on = {acted_on}")
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    [reason] = [one["why"] for one in found["refused"] if one["what"] == WITHOUT_ACTED_ON]
+    assert why in reason and found["not_acted_on"] is None
+
+
+def test_the_released_probability_is_judged_beside_the_fitted_one(honest, tmp_path, capsys):
+    # Released half way: the average of the truth for everybody would be 0.07; this is twice that.
+    path = tmp_path / "released.duckdb"
+    path.write_bytes(honest.database.read_bytes())
+    change(
+        path,
+        *(
+            f"update marts.{mart} set churn_probability = 0.14 where {day} >= date '2024-09-01'"
+            " and health_score is not null"
+            for mart, day in (
+                ("health_outcomes", "observation_date"), ("account_health_daily", "as_of_date"),
+            )
+        ),
+        "update marts.health_outcomes set churn_model_id = 'm<1>' where churn_probability is not null",
+    )  # fmt: skip
+    _, found = validate(path, tmp_path / "out", bootstraps=20)
+    [model] = found["released_models"]
+    assert (model["churn_model_id"], model["first_observation"]) == ("m<1>", "2024-09-01")
+    assert model["intercept"]["high"] < 0 and found["calibration"]["intercept"]
+    assert model["slope"]["value"] is None  # one probability for everybody has none
+    assert [day["date"] for day in model["dates"]][0] == "2024-09-01"
+    assert all(day["expected"] > day["observed"] for day in model["dates"])
+    page = (tmp_path / "out" / "validation.html").read_text()
+    assert "Is the released probability right" in page and "Model m&lt;1&gt;, as it was shown" in page
+
+
+def test_leak_probability_that_was_not_shown(copied, tmp_path, capsys):
+    # A model of today put on the rows of the past.
+    counts = leak(
+        copied, tmp_path, capsys,
+        "update marts.health_outcomes set churn_probability = 0.1, churn_model_id = 'm1'",
+    )  # fmt: skip
+    assert counts["scores_unlike_that_day"] > 100
+
+
+def test_nobody_in_the_top_band_is_no_verdict(copied, tmp_path, capsys):
+    # A version whose top band nobody reaches: the best band there was is not the best there is.
+    change(copied, "update marts.health_outcomes set is_best_band = false")
+    status, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert status == 2 and "0 ever in the best band" in found["verdict"]["sentence"]
+
+
+def summarised(database: Path) -> list[str]:
+    """What the summary of a build says about prediction."""
+    with open_warehouse(database) as warehouse:
+        return [" ".join(line.split()) for line in summarise_build.prediction(warehouse, "marts")]
+
+
+def test_a_build_ends_with_the_verdict_of_the_validation(small, tmp_path, capsys):
+    _, found = validate(small.database, tmp_path, bootstraps=limits.BOOTSTRAPS)
+    said, counts = summarised(small.database), found["counts"]
+    assert said[1] == found["verdict"]["sentence"]
+    assert said[2].startswith(f"judged: {counts['judged']:,} observations with a score, of ")
+    assert f"; {counts['churned_accounts']} accounts left within 91 days" in said[2]
+    assert said[3] == f"still open: {counts['censored']:,} of {counts['observations']:,} observations"
+    assert said[5] == "band observations churned interval"
+    worst, rate = found["bands"][0], found["bands"][0]["rate"]
+    low, value, high = (f"{100 * rate[part]:.1f}" for part in ("low", "value", "high"))
+    assert said[6] == (
+        f"red {worst['observations']:,} {worst['churned_observations']} {value} % {low} to {high} %"
+    )
+
+
+def test_a_build_of_too_few_outcomes_ends_with_counts(copied):
+    change(
+        copied,
+        "delete from marts.health_outcomes where account_id not like '%7'",
+        "delete from marts.account_health_daily where account_id not like '%7' and account_id <> 'nobody'",
+    )
+    said = summarised(copied)
+    assert re.search(r"^Could not be judged: \d+ churned accounts with a score, 30 are needed", said[1])
+    assert said[5] == "band observations churned" and not any("%" in line for line in said)
+
+
+def test_a_build_that_holds_a_leak_ends_without_a_figure(copied):
+    change(copied, "update marts.health_outcomes set health_score = health_score / 2")
+    said = summarised(copied)
+    assert "no honest history can hold (scores_unlike_that_day" in said[1]
+    assert not any(line.startswith("band ") for line in said)
 
 
 # Planted leaks. --------------------------------------------------------------------------------------
@@ -784,7 +940,7 @@ def test_leak_contract_end_as_label(copied, tmp_path, capsys):
         """,
         """
         insert into marts.account_health_daily
-        select churns.account_id, dates.observation_date, 1, 20, 'red', 'standard', 1
+        select churns.account_id, dates.observation_date, 1, 20, 'red', 'standard', 1, 1, null
         from marts.churn_dates as churns
         inner join (select distinct observation_date from marts.health_outcomes) as dates
             on dates.observation_date between churns.churned_on and churns.churned_on + 59

@@ -246,7 +246,7 @@ def assert_figures(found: dict, plain: Plain) -> None:
         }  # fmt: skip
         assert weeks == plain.entries(side)
         changes = found["band_changes"][side]
-        years, made, flaps = plain.changes(side, found["limits"]["flap_days"])
+        years, made, flaps = plain.changes(side, found["flap_days"])
         assert (changes["changes"], changes["flaps"]) == (made, flaps)
         assert changes["account_years"] == pytest.approx(years)
         assert changes["changes_per_account_a_year"] == pytest.approx(made / years)
@@ -495,9 +495,9 @@ def test_not_built_and_not_there(tmp_path: Path, capsys) -> None:
 
 def test_a_limit_that_is_missing(tmp_path: Path, capsys) -> None:
     company = good()
-    company.limits = {name: value for name, value in LIMITS.items() if name != "flap_days"}
+    company.limits = {name: value for name, value in LIMITS.items() if name != "owner_weeks_above_percent"}
     status, _, said = gate(company, tmp_path, capsys)
-    assert status == 2 and "the limit flap_days is not there. Mend: add its row" in said
+    assert status == 2 and "the limit owner_weeks_above_percent is not there. Mend: add its row" in said
 
 
 def test_schemas_with_a_prefix(tmp_path: Path, capsys) -> None:

@@ -164,13 +164,16 @@ def _statements(card: Card, last_day: int) -> list[str]:
             {key} as observation_date,
             'quarter' as horizon_id, 91 as horizon_days, 14 as gap_days,
             cast(score as decimal(9, 4)) as health_score,
-            'one' as band, 1 as band_rank,
+            'one' as band, 1 as band_rank, false as is_best_band,
             {version},
             segment as segment_id,
             cast(score as decimal(9, 4)) as usage_points,
             0 as recency_days,
             cast(score as decimal(9, 4)) as equal_weight_score,
             false as is_renewal_due,
+            cast(null as text) as churn_model_id,
+            cast(null as decimal(9, 6)) as churn_probability,
+            cast(null as boolean) as is_acted_on,
             date '2024-01-01' + cast({left} as integer) as churned_on,
             day + {WINDOW_DAYS} > {last_day} as is_censored,
             coalesce({left} <= day + 14, false) as is_churned_in_gap,
@@ -187,7 +190,7 @@ def _statements(card: Card, last_day: int) -> list[str]:
         create table marts.account_health_daily as
         select
             account_id, observation_date as as_of_date, 1 as spell_number, health_score, band,
-            scorecard_id, scorecard_version
+            band_rank, churn_probability, scorecard_id, scorecard_version
         from marts.health_outcomes
         """,
         """

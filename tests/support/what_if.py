@@ -17,7 +17,6 @@ LIMITS = {
     "worst_entries_per_owner_week": 5,
     "owner_weeks_above_percent": 10,
     "revenue_changing_band_percent": 20,
-    "flap_days": 14,
 }
 TABLES = {
     "staging.stg_scorecard__scorecards": {
@@ -39,6 +38,7 @@ TABLES = {
     "intermediate.int_scoring__bands": {
         "account_id": "text", "as_of_date": "date", "scorecard_id": "text",
         "scorecard_version": "integer", "status": "text", "band": "text",
+        "band_rank": "bigint", "is_best_band": "boolean",
     },
     "intermediate.int_scoring__contributions": {
         "account_id": "text", "as_of_date": "date", "scorecard_id": "text",
@@ -124,7 +124,8 @@ class Company:
                 sides.append((("card", 3, "shadow"), day.shadow_band))
             for version, band in sides:
                 score = None if band == "unknown" else 30 * RANKS[band]
-                bands.append((*key, *version, band))
+                rank = RANKS.get(band)
+                bands.append((*key, *version, band, rank, rank and rank == max(RANKS.values())))
                 scores.append((*key, *version, score))
                 if score is not None:
                     parts = {"clamp": ("clamp", "none", 3), "usage": ("signal", "usage", score - 3)}

@@ -27,8 +27,8 @@ spells as (
     group by account_id, spell_number
 ),
 
-bands as (
-    select * from {{ ref('stg_scorecard__bands') }}
+probabilities as (
+    select * from {{ ref('int_outcomes__churn_probabilities') }}
 ),
 
 observation_dates as (
@@ -58,7 +58,8 @@ final as (
         scores.data_score,
         scores.band,
         scores.raw_band,
-        bands.band_rank,
+        scores.band_rank,
+        scores.is_best_band,
         scores.coverage,
         scores.scorecard_id,
         scores.scorecard_version,
@@ -68,6 +69,13 @@ final as (
         scores.dimension_scores,
         scores.recurring_revenue,
         scores.renewal_date,
+        probabilities.model_id as churn_model_id,
+        case when probabilities.model_id is not null then scores.churn_probability end
+            as churn_probability,
+        case when probabilities.model_id is not null then scores.churn_probability_low end
+            as churn_probability_low,
+        case when probabilities.model_id is not null then scores.churn_probability_high end
+            as churn_probability_high,
         churn_dates.churned_on,
         spells.last_paid_on,
         last_day.last_day
@@ -81,10 +89,11 @@ final as (
     left join churn_dates
         on scores.account_id = churn_dates.account_id
         and scores.spell_number = churn_dates.spell_number
-    left join bands
-        on scores.scorecard_id = bands.scorecard_id
-        and scores.scorecard_version = bands.scorecard_version
-        and scores.band = bands.band_id
+    -- A probability speaks of the window of its model, and of no other.
+    left join probabilities
+        on scores.account_id = probabilities.account_id
+        and scores.as_of_date = probabilities.as_of_date
+        and horizons.horizon_id = probabilities.horizon_id
     where churn_dates.churned_on is null or churn_dates.churned_on > scores.as_of_date
 )
 

@@ -138,7 +138,9 @@ banded as (
         case
             when scores.health_score is null then 'unknown'
             else bands.band_id
-        end as band
+        end as band,
+        case when scores.health_score is not null then bands.band_rank end as band_rank,
+        case when scores.health_score is not null then bands.is_top_band end as is_best_band
     from scores
     left join ranks
         on scores.account_id = ranks.account_id
@@ -173,6 +175,8 @@ final as (
         status,
         raw_band,
         band,
+        band_rank,
+        is_best_band,
         max(case when previous_band is null or previous_band != band then as_of_date end) over (
             partition by account_id, series, spell_number
             order by as_of_date

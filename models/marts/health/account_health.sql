@@ -14,10 +14,6 @@ signals as (
     select * from {{ ref('stg_scorecard__signals') }}
 ),
 
-bands as (
-    select * from {{ ref('stg_scorecard__bands') }}
-),
-
 weakest_products as (
     select * from {{ ref('product_health_daily') }}
     where weakness_rank = 1
@@ -83,7 +79,7 @@ ranked as (
                     row_number() over (
                         order by
                             case when daily.health_score is null then 1 else 0 end,
-                            case when bands.is_top_band then 1 else 0 end,
+                            case when daily.is_best_band then 1 else 0 end,
                             coalesce(daily.recurring_revenue, 0) * (100 - daily.health_score) desc,
                             daily.health_score,
                             daily.account_id
@@ -92,10 +88,6 @@ ranked as (
     from daily
     inner join last_day on daily.as_of_date = last_day.last_day
     left join reasons on daily.account_id = reasons.account_id
-    left join bands
-        on daily.scorecard_id = bands.scorecard_id
-        and daily.scorecard_version = bands.scorecard_version
-        and daily.band = bands.band_id
 ),
 
 final as (
@@ -107,6 +99,8 @@ final as (
         ranked.data_score,
         ranked.band,
         ranked.raw_band,
+        ranked.band_rank,
+        ranked.is_best_band,
         ranked.band_since,
         cast(
             {{ days_between('ranked.band_since', 'ranked.as_of_date') }} + 1 as integer

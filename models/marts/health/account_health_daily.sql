@@ -47,6 +47,8 @@ final as (
         cast(coalesce(bands.band, 'unknown') as {{ dbt.type_string() }}) as band,
         cast(coalesce(scores.raw_band, 'unknown') as {{ dbt.type_string() }}) as raw_band,
         cast(bands.band_since as date) as band_since,
+        cast(bands.band_rank as integer) as band_rank,
+        bands.is_best_band,
         {{ to_decimal('coalesce(scores.coverage, 0)', 9, 4) }} as coverage,
         cast(
             case when scores.account_id is null then 'no_scorecard' else scores.score_reason end

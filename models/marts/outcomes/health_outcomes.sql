@@ -6,6 +6,10 @@ baselines as (
     select * from {{ ref('int_outcomes__baselines') }}
 ),
 
+actions as (
+    select * from {{ ref('int_outcomes__actions') }}
+),
+
 periods as (
     select * from {{ ref('int_accounts__periods') }}
 ),
@@ -16,6 +20,7 @@ judged as (
         baselines.usage_points,
         baselines.recency_days,
         baselines.equal_weight_score,
+        actions.is_acted_on,
         -- Whatever happened, a window that has not closed is not judged; nor is one in which paying
         -- stopped so lately that nobody knows yet whether it was leaving.
         case
@@ -38,6 +43,10 @@ judged as (
     left join baselines
         on observations.account_id = baselines.account_id
         and observations.observation_date = baselines.observation_date
+    left join actions
+        on observations.account_id = actions.account_id
+        and observations.observation_date = actions.observation_date
+        and observations.horizon_id = actions.horizon_id
     left join periods
         on observations.account_id = periods.account_id
         and observations.window_closes_on between periods.starts_on and periods.ends_on
@@ -54,7 +63,8 @@ final as (
         data_score,
         band,
         raw_band,
-        cast(band_rank as integer) as band_rank,
+        band_rank,
+        is_best_band,
         coverage,
         scorecard_id,
         scorecard_version,
@@ -68,6 +78,11 @@ final as (
         {{ to_decimal('usage_points', 9, 4) }} as usage_points,
         cast(recency_days as integer) as recency_days,
         {{ to_decimal('equal_weight_score', 9, 4) }} as equal_weight_score,
+        cast(churn_model_id as {{ dbt.type_string() }}) as churn_model_id,
+        churn_probability,
+        churn_probability_low,
+        churn_probability_high,
+        is_acted_on,
         cast(churned_on as date) as churned_on,
         is_censored,
         is_churned_in_gap,

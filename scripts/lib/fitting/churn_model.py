@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.validation import limits
 from lib.validation.bootstrap import Resamples
-from lib.validation.calibration import Calibration, fit_logistic, judged_calibration
+from lib.validation.calibration import JudgedProbability, fit_logistic, judged_probability
 from lib.validation.discrimination import Comparison, comparison
 from lib.validation.protocol import Refusals, Split, churned_accounts, split_by_date
 
@@ -103,9 +103,9 @@ class Proposal:
     churned_accounts: int
     stopped_by: str = ""
     steps: list[StepTaken] = field(default_factory=list)
-    before: Calibration | None = None
+    before: JudgedProbability | None = None
     before_is: str = ""
-    after: Calibration | None = None
+    after: JudgedProbability | None = None
     against_in_force: Losses | None = None
     examples_at: list[int] = field(default_factory=list)
     rate_fitted: float = np.nan
@@ -307,7 +307,7 @@ def _calibrate(
         return
     for name, log_odds in (("before", before), ("after", after)):
         p = logistic(log_odds[judge])
-        found = judged_calibration(later, p, resamples, np.nan, np.nan, split, proposal.rate_fitted)
+        found = judged_probability(later, p, resamples, proposal.rate_fitted)
         setattr(proposal, name, found)
     if in_force is not None:
         proposal.against_in_force = paired_losses(later, before[judge], after[judge], resamples)

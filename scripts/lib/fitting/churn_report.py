@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.validation.calibration import Calibration
+from lib.validation.calibration import JudgedProbability
 
 from .churn_model import INTERCEPT, SCORE, STEPS, Model, Proposal, StepTaken, Terms
 from .reports import (

@@ -15,11 +15,11 @@ import pandas as pd
 from lib.validation.reading import (
     EPOCH,
     Horizon,
-    Marts,
+    Observations,
     as_date,
     choose_horizon,
     horizons,
-    read_marts,
+    read_observations,
 )
 from lib.warehouse import Warehouse, WarehouseError
 
@@ -66,11 +66,10 @@ class Signals:
 def read_evidence(warehouse: Warehouse, schema: str, wanted: str | None, gap: int | None) -> Evidence:
     """The rows of a horizon. Raises WarehouseError where a mart or the horizon is not there."""
     horizon = choose_horizon(horizons(warehouse, schema), wanted, gap)
-    marts = read_marts(warehouse, schema, horizon)
-    return evidence_of(marts)
+    return evidence_of(read_observations(warehouse, schema, horizon))
 
 
-def evidence_of(marts: Marts) -> Evidence:
+def evidence_of(marts: Observations) -> Evidence:
     """The rows that may be fitted or judged on."""
     outcomes = marts.outcomes
     known = outcomes.churned.notna() & outcomes.score.notna()

@@ -64,10 +64,8 @@ def is_worst(rows: pd.DataFrame) -> np.ndarray:
 
 
 def is_best(rows: pd.DataFrame) -> np.ndarray:
-    """Rows in the best band of their scorecard version: the one with the highest rank seen."""
-    versions = rows.groupby(["scorecard_id", "scorecard_version"])
-    highest = versions.band_rank.transform("max")
-    return ((rows.band_rank == highest) & (rows.band_rank > 1)).to_numpy()
+    """Rows in the top band of their scorecard version; an only band is the worst one."""
+    return rows.is_best_band.to_numpy() & ~is_worst(rows)
 
 
 def band_rates(rows: pd.DataFrame, order: list[str], resamples: Resamples | None) -> list[BandRate]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from . import limits
 from .bootstrap import Interval, Resamples, sums_by_account
-from .protocol import Refusals, Split
+from .protocol import Refusals, Split, churned_accounts
 from .reading import as_date
 
 CLIP = 1e-6  # probabilities of 0 and 1 have no logit
@@ -36,18 +36,16 @@ class CalibrationDate:
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """p = 1 / (1 + exp(−(a + b × score))), judged after its fit.
+class JudgedProbability:
+    """A probability held against what came.
 
     intercept: of the logit with the slope held at 1 (0 is right, below 0: too many expected);
     slope: of the logit (1 is right, below 1: probabilities too extreme).
-    brier_of_base_rate: what the constant churn rate of the fitted rows would have scored.
+    brier_of_base_rate: what the constant churn rate of the rows that were closed before would have scored;
+        NaN where there were none.
     """
 
-    a: float
-    b: float
     observations: int
-    churned_to_fit: int
     churned_to_judge: int
     brier: Interval
     brier_of_base_rate: float
@@ -56,6 +54,24 @@ class Calibration:
     intercept: Interval
     bins: list[CalibrationBin]
     dates: list[CalibrationDate]
+
+
+@dataclass(frozen=True)
+class Calibration(JudgedProbability):
+    """p = 1 / (1 + exp(−(a + b × score))), judged after its fit."""
+
+    a: float
+    b: float
+    churned_to_fit: int
+
+
+@dataclass(frozen=True)
+class ReleasedModel(JudgedProbability):
+    """The probabilities that a released model gave on its own dates, as they were shown."""
+
+    churn_model_id: str
+    first_observation: date
+    last_observation: date
 
 
 def calibration(
@@ -72,18 +88,44 @@ def calibration(
     past, later = rows[split.fit], rows[split.judge]
     a, b = fit_logistic(past.score.to_numpy(), past.churned.to_numpy())
     p = probability(a, b, later.score.to_numpy())
-    return judged_calibration(later, p, resamples, a, b, split, float(past.churned.mean()))
+    judged = judged_probability(later, p, resamples, float(past.churned.mean()))
+    return Calibration(**vars(judged), a=float(a), b=float(b), churned_to_fit=found)
 
 
-def judged_calibration(
-    rows: pd.DataFrame,
-    p: np.ndarray,
-    resamples: Resamples,
-    a: float,
-    b: float,
-    split: Split,
-    base_rate: float,
-) -> Calibration:
+def released_models(
+    rows: pd.DataFrame, window_days: int, resamples: Resamples, refusals: Refusals
+) -> list[ReleasedModel]:
+    """Every model that gave a probability on a judged date, the earliest first; nothing is fitted here.
+
+    Beside it stands the rate of the rows whose windows had closed when the model first spoke.
+    """
+    what = "calibration of the released probability"
+    shown = rows[rows.probability.notna()]
+    if shown.empty:
+        refusals.refuse(what, "no model for this window was released on the dates that are judged")
+    found = []
+    for model, mine in shown.groupby("churn_model_id"):
+        if refusals.too_few(
+            f"{what}, model {model}", churned_accounts(mine), limits.JUDGING_PERIOD_FROM
+        ):
+            continue
+        first = int(mine.date.min())
+        past = rows.churned[rows.date + window_days <= first]
+        judged = judged_probability(
+            mine, mine.probability.to_numpy(), resamples, float(past.mean()) if len(past) else np.nan
+        )
+        found.append(
+            ReleasedModel(
+                **vars(judged), churn_model_id=str(model), first_observation=as_date(first),
+                last_observation=as_date(mine.date.max()),
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda model: model.first_observation)
+
+
+def judged_probability(
+    rows: pd.DataFrame, p: np.ndarray, resamples: Resamples, base_rate: float
+) -> JudgedProbability:
     """All calibration measures of the probabilities `p` of the rows."""
     churned, account = rows.churned.to_numpy(), rows.account.to_numpy()
     p = np.clip(p, CLIP, 1 - CLIP)
@@ -111,12 +153,9 @@ def judged_calibration(
         ]
 
     brier, error, slope, intercept, *rates = resamples.intervals("calibration", figures)
-    return Calibration(
-        a=float(a),
-        b=float(b),
+    return JudgedProbability(
         observations=len(rows),
-        churned_to_fit=split.churned_to_fit,
-        churned_to_judge=split.churned_to_judge,
+        churned_to_judge=churned_accounts(rows),
         brier=brier,
         brier_of_base_rate=float(((base_rate - churned) ** 2).mean()),
         expected_calibration_error=error,

@@ -17,7 +17,7 @@ from matplotlib.ticker import PercentFormatter  # noqa: E402
 from . import limits  # noqa: E402
 from .bands import BandRate  # noqa: E402
 from .bootstrap import Interval  # noqa: E402
-from .calibration import Calibration  # noqa: E402
+from .calibration import JudgedProbability  # noqa: E402
 from .discrimination import Comparison  # noqa: E402
 from .drift import Stability  # noqa: E402
 from .survival import SurvivalCurve  # noqa: E402
@@ -79,7 +79,7 @@ def differences(comparisons: Sequence[Comparison]) -> str:
     return picture.svg
 
 
-def calibration_plot(found: Calibration) -> str:
+def calibration_plot(found: JudgedProbability) -> str:
     """Expected against observed churn per bin; on the line both are the same."""
     with _picture(4.2) as (axes, picture):
         highest = max(

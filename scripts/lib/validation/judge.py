@@ -9,18 +9,10 @@ import numpy as np
 import pandas as pd
 
 from . import limits
-from .bands import (
-    BandRate,
-    Trend,
-    WorstAgainstBest,
-    band_order,
-    band_rates,
-    ordered_trend,
-    worst_against_best,
-)
+from .bands import BandRate, Trend, WorstAgainstBest, band_order, ordered_trend, worst_against_best
 from .baselines import ceiling_comparison, plain_comparisons
 from .bootstrap import Resamples
-from .calibration import Calibration, calibration
+from .calibration import Calibration, ReleasedModel, calibration, released_models
 from .discrimination import Comparison, Discrimination, discrimination, risk_of_score
 from .drift import Drift, drift
 from .history import BandChanges, Entries, LeadTime, band_changes, entries_into_worst, lead_time
@@ -28,7 +20,7 @@ from .protocol import Periods, Refusal, Refusals, churned_accounts, split_by_dat
 from .reading import Horizon, Marts, as_date
 from .segments import Segment, by_segment
 from .survival import Survival, first_rows, survival
-from .verdict import Verdict, not_judged, verdict
+from .verdict import Verdict, decide
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,9 @@ class Counts:
     judged: int
     churned_accounts: int
     churned_observations: int
+    actions_known: int
+    acted_on: int
+    churned_acted_on: int
     first_observation: date
     last_observation: date
     last_judged_observation: date | None
@@ -75,6 +70,7 @@ class Findings:
     worst_against_best_not_acted_on: WorstAgainstBest | None = None
     baselines: list[Comparison] | None = None
     calibration: Calibration | None = None
+    released_models: list[ReleasedModel] | None = None
     survival: Survival | None = None
     lead_time: LeadTime | None = None
     entries: Entries | None = None
@@ -85,45 +81,28 @@ class Findings:
 
 
 def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findings:
-    """Everything the protocol asks of these marts, or as much of it as their outcomes allow.
-
-    Judged are rows with a score whose window has closed and whose account did not leave in the gap.
-    """
-    closed = marts.outcomes[marts.outcomes.churned.notna()]
-    rows = closed[closed.score.notna()].reset_index(drop=True)
-    churned = churned_accounts(rows)
-    refusals = Refusals()
-    order = band_order(marts.outcomes)
+    """Everything the protocol asks of these marts, or as much of it as their outcomes allow."""
+    decision = decide(marts, bootstraps, seed, quiet)
+    rows, resamples = decision.rows, decision.resamples
+    refusals = Refusals(decision.refused)
     findings = Findings(
         horizon=marts.horizon,
         bootstraps=bootstraps,
         seed=seed,
-        verdict=not_judged("nothing was computed"),
+        verdict=decision.verdict,
         counts=_counts(marts, rows),
         integrity=marts.integrity,
-        warnings=_warnings(marts, bootstraps),
+        warnings=_warnings(rows, bootstraps),
+        bands=decision.bands,
+        worst_against_best=decision.worst_against_best,
         refused=refusals.refused,
     )
-    broken = {name: count for name, count in marts.integrity.items() if count}
-    if broken:
-        listed = ", ".join(f"{name} {count:,}" for name, count in broken.items())
-        findings.verdict = not_judged(f"rows that no honest history can hold ({listed})")
-        refusals.refuse("every measure", "a leak would make any figure look better than it is")
-        return findings
-    if refusals.too_few("every measure", churned, limits.MEASURES_FROM):
-        findings.bands = band_rates(closed, order, None)
-        findings.verdict = not_judged(
-            f"{churned} churned accounts with a score, {limits.MEASURES_FROM} are needed"
-        )
+    if resamples is None:
         return findings
 
-    resamples = Resamples(marts.accounts, bootstraps, seed, quiet)
     split = split_by_date(rows, marts.horizon.window_days)
     risk = risk_of_score(rows.score)
     findings.periods = split.periods() if split else None
-    findings.bands = band_rates(closed, order, resamples)
-    findings.worst_against_best = worst_against_best(rows, resamples)
-    findings.verdict = verdict(findings.worst_against_best, churned, marts.horizon)
     findings.trend = ordered_trend(rows)
     findings.discrimination = discrimination(rows, risk, resamples, "ranking")
     _by_renewal(findings, rows, risk, resamples, refusals)
@@ -132,10 +111,14 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     ceiling = ceiling_comparison(rows, marts.signals, split, resamples, refusals, seed)
     findings.baselines += [ceiling] if ceiling else []
     findings.calibration = calibration(rows, split, resamples, refusals)
+    findings.released_models = released_models(
+        rows, marts.horizon.window_days, resamples, refusals
+    )
     lives = first_rows(marts.outcomes)
     if not refusals.too_few(
         "survival and concordance", int(lives.is_event.sum()), limits.MEASURES_FROM
     ):
+        order = band_order(marts.outcomes)
         findings.survival = survival(lives, order, marts.horizon.window_days, resamples, seed)
     findings.lead_time = lead_time(marts.stints, marts.horizon, refusals)
     findings.entries = entries_into_worst(
@@ -175,10 +158,15 @@ def _by_action(
     refusals: Refusals,
 ) -> None:
     what = "measures without the accounts that a CSM acted on"
-    if "is_acted_on" not in rows:
-        refusals.refuse(what, "the marts do not say which accounts were acted on")
+    if rows.acted_on.isna().all():
+        refusals.refuse(
+            what, "no actions are known: touchpoints are off, or cover none of the dates that are judged"
+        )
         return
-    left = ~rows.is_acted_on.to_numpy()
+    if not rows.acted_on.any():
+        refusals.refuse(what, "nobody was acted on, so that they are all accounts")
+        return
+    left = (rows.acted_on == 0).to_numpy()
     if refusals.too_few(what, churned_accounts(rows[left]), limits.MEASURES_FROM):
         return
     findings.not_acted_on = discrimination(rows[left], risk[left], resamples, "not acted on")
@@ -206,6 +194,9 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
         judged=len(rows),
         churned_accounts=churned_accounts(rows),
         churned_observations=int(rows.churned.sum()),
+        actions_known=int(rows.acted_on.notna().sum()),
+        acted_on=int(rows.acted_on.sum()),
+        churned_acted_on=int(rows.churned[rows.acted_on == 1].sum()),
         first_observation=as_date(outcomes.date.min()),
         last_observation=as_date(outcomes.date.max()),
         last_judged_observation=None if judged_until is None else as_date(judged_until),
@@ -219,8 +210,14 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
     )
 
 
-def _warnings(marts: Marts, bootstraps: int) -> list[str]:
+def _warnings(rows: pd.DataFrame, bootstraps: int) -> list[str]:
     found = []
     if bootstraps < limits.BOOTSTRAPS:
         found.append(f"{bootstraps} resamples; the protocol asks for {limits.BOOTSTRAPS} or more")
+    known = int(rows.acted_on.notna().sum())
+    if 0 < known < len(rows):
+        found.append(
+            f"who was acted on is known of {known:,} of {len(rows):,} observations; the figures without"
+            " those acted on are about these alone"
+        )
     return found

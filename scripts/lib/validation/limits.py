@@ -22,7 +22,7 @@ BAND_ACCOUNTS_FROM = 10
 
 TOP_SHARE = 0.10  # lift and capture: the share of accounts that are looked at on each date
 SUSPECT_AUC = 0.85  # above: look for a leak before believing it
-FLAP_DAYS = 28  # a band that is left again for the one before within so many days was a flap
+FLAP_DAYS = 28  # a change of band that is undone within so many days was a flap
 
 CALIBRATION_BINS = 10
 STABILITY_BINS = 10

@@ -31,26 +31,35 @@ class Horizon:
 
 
 @dataclass(frozen=True)
-class Marts:
+class Observations:
+    """What the verdict needs.
+
+    outcomes: account × date: score, band, band_rank, is_best_band, scorecard, segment, usage_points,
+        recency_days, equal_weight_score, churn_model_id, probability, acted_on (0, 1, or NaN: not known),
+        churned_on, churned (0, 1 or NaN), is_censored, is_churned_in_gap, is_renewal_due, days_to_event,
+        is_event.
+    """
+
+    horizon: Horizon
+    outcomes: pd.DataFrame
+    accounts: int
+    last_day: int
+    integrity: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Marts(Observations):
     """Everything that the validation reads.
 
-    outcomes: account × date: score, band, band_rank, scorecard, segment, usage_points, recency_days,
-        equal_weight_score, churned_on, churned (0, 1 or NaN), is_censored, is_churned_in_gap,
-        is_renewal_due, days_to_event, is_event and, where the mart has it, is_acted_on.
     signals: account × date: one column of mean points per signal.
     stints: account × spell × unbroken run of days in one band: band, band_rank, starts_on, ends_on (both
         included), churned_on of the spell. Days from the churn on are left out.
     churns: account × spell: churned_on, churn_basis, first_scored_on (NaN: no score before the churn).
     """
 
-    horizon: Horizon
-    outcomes: pd.DataFrame
     signals: pd.DataFrame
     stints: pd.DataFrame
     churns: pd.DataFrame
-    accounts: int
-    last_day: int
-    integrity: dict[str, int]
 
 
 def as_date(day: float) -> date:
@@ -94,41 +103,46 @@ def choose_horizon(found: list[Horizon], wanted: str | None, gap_days: int | Non
     )
 
 
-def read_marts(warehouse: Warehouse, schema: str, horizon: Horizon) -> Marts:
-    """All frames of one horizon. Raises WarehouseError where a mart or a column is not there."""
-    outcomes = _outcomes(warehouse, schema, horizon)
-    signals = _signals(warehouse, schema, horizon)
-    stints = _stints(warehouse, schema)
-    churns = _churns(warehouse, schema)
-    frames = (outcomes, signals, stints, churns)
-    codes, accounts = pd.factorize(pd.concat([frame.pop("account_id") for frame in frames]))
-    start = 0
-    for frame in frames:
-        frame.insert(0, "account", codes[start : start + len(frame)])
-        start += len(frame)
+def read_observations(warehouse: Warehouse, schema: str, horizon: Horizon) -> Observations:
+    """The observations of one horizon. Raises WarehouseError where a mart or a column is not there."""
+    accounts = _accounts(warehouse, schema)
     [last] = warehouse.rows(
         f"select max(as_of_date) - {EPOCH} as last_day from {schema}.account_health_daily"
     )
-    return Marts(
+    return Observations(
         horizon=horizon,
-        outcomes=outcomes,
-        signals=signals,
-        stints=stints,
-        churns=churns,
+        outcomes=_coded(_outcomes(warehouse, schema, horizon), accounts),
         accounts=len(accounts),
         last_day=int(last["last_day"]),
         integrity=_integrity(warehouse, schema, horizon),
     )
 
 
-def _outcomes(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFrame:
-    columns = warehouse.rows(
-        f"""
-        select column_name from information_schema.columns
-        where table_schema = '{schema}' and table_name = 'health_outcomes'
-        """
+def read_marts(warehouse: Warehouse, schema: str, horizon: Horizon) -> Marts:
+    """All frames of one horizon. Raises WarehouseError where a mart or a column is not there."""
+    accounts = _accounts(warehouse, schema)
+    return Marts(
+        **vars(read_observations(warehouse, schema, horizon)),
+        signals=_coded(_signals(warehouse, schema, horizon), accounts),
+        stints=_coded(_stints(warehouse, schema), accounts),
+        churns=_coded(_churns(warehouse, schema), accounts),
     )
-    has_actions = {"column_name": "is_acted_on"} in columns
+
+
+def _accounts(warehouse: Warehouse, schema: str) -> pd.Index:
+    """Every account that any frame may name, so that its code does not depend on what is read."""
+    marts = ("account_health_daily", "churn_dates", "health_outcomes")
+    names = " union ".join(f"select account_id from {schema}.{mart}" for mart in marts)
+    return pd.Index(sorted(row["account_id"] for row in warehouse.rows(names)), dtype=object)
+
+
+def _coded(frame: pd.DataFrame, accounts: pd.Index) -> pd.DataFrame:
+    """The frame with its accounts as codes."""
+    frame.insert(0, "account", accounts.get_indexer(frame.pop("account_id")))
+    return frame
+
+
+def _outcomes(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFrame:
     frame = _frame(
         warehouse,
         f"""
@@ -138,12 +152,16 @@ def _outcomes(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFra
             {_number("health_score")} as score,
             band,
             {_number("band_rank")} as band_rank,
+            coalesce(is_best_band, false) as is_best_band,
             coalesce(scorecard_id, 'none') as scorecard_id,
             coalesce({_number("scorecard_version")}, 0) as scorecard_version,
             coalesce(segment_id, 'none') as segment_id,
             {_number("usage_points")} as usage_points,
             {_number("recency_days")} as recency_days,
             {_number("equal_weight_score")} as equal_weight_score,
+            churn_model_id,
+            {_number("churn_probability")} as probability,
+            {_flag("is_acted_on")} as acted_on,
             {_number(f"churned_on - {EPOCH}")} as churned_on,
             {_flag("is_churned")} as churned,
             coalesce(is_censored, false) as is_censored,
@@ -151,15 +169,14 @@ def _outcomes(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFra
             coalesce(is_renewal_due, false) as is_renewal_due,
             {_number("days_to_event")} as days_to_event,
             coalesce(is_event, false) as is_event
-            {", coalesce(is_acted_on, false) as is_acted_on" if has_actions else ""}
         from {schema}.health_outcomes
         where horizon_id = '{_quoted(horizon.horizon_id)}'
         order by account_id, observation_date
         """,
     )
     numbers = (
-        "score", "band_rank", "usage_points", "recency_days", "equal_weight_score", "churned_on",
-        "churned", "days_to_event",
+        "score", "band_rank", "usage_points", "recency_days", "equal_weight_score", "probability",
+        "acted_on", "churned_on", "churned", "days_to_event",
     )  # fmt: skip
     flags = [column for column in frame.columns if column.startswith("is_")]
     kinds = {column: float for column in numbers} | {column: bool for column in flags}
@@ -205,7 +222,7 @@ def _signals(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFram
 
 
 def _stints(warehouse: Warehouse, schema: str) -> pd.DataFrame:
-    """Runs of days in one band; the rank of a band is the one that health_outcomes gives it."""
+    """Runs of days in one band; of a band whose rank changes with the version, its rank at first."""
     frame = _frame(
         warehouse,
         f"""
@@ -215,8 +232,7 @@ def _stints(warehouse: Warehouse, schema: str) -> pd.DataFrame:
                 daily.spell_number,
                 daily.as_of_date,
                 daily.band,
-                coalesce(daily.scorecard_id, 'none') as scorecard_id,
-                coalesce(daily.scorecard_version, 0) as scorecard_version,
+                daily.band_rank,
                 churns.churned_on,
                 lag(daily.band) over (
                     partition by daily.account_id, daily.spell_number
@@ -241,32 +257,18 @@ def _stints(warehouse: Warehouse, schema: str) -> pd.DataFrame:
                 ) as next_starts_on
             from days
             where band_before is null or band <> band_before
-        ),
-
-        ranks as (
-            select
-                coalesce(scorecard_id, 'none') as scorecard_id,
-                coalesce(scorecard_version, 0) as scorecard_version,
-                band,
-                min(band_rank) as band_rank
-            from {schema}.health_outcomes
-            group by 1, 2, 3
         )
 
         select
-            starts.account_id,
-            starts.spell_number,
-            starts.band,
-            {_number("ranks.band_rank")} as band_rank,
-            starts.as_of_date - {EPOCH} as starts_on,
-            coalesce(starts.next_starts_on - 1, starts.last_scored_on) - {EPOCH} as ends_on,
-            {_number(f"starts.churned_on - {EPOCH}")} as churned_on
+            account_id,
+            spell_number,
+            band,
+            {_number("band_rank")} as band_rank,
+            as_of_date - {EPOCH} as starts_on,
+            coalesce(next_starts_on - 1, last_scored_on) - {EPOCH} as ends_on,
+            {_number(f"churned_on - {EPOCH}")} as churned_on
         from starts
-        left join ranks
-            on starts.scorecard_id = ranks.scorecard_id
-            and starts.scorecard_version = ranks.scorecard_version
-            and starts.band = ranks.band
-        order by starts.account_id, starts.spell_number, starts.as_of_date
+        order by account_id, spell_number, as_of_date
         """,
     )
     return frame.astype({"band_rank": float, "churned_on": float, "starts_on": int, "ends_on": int})
@@ -315,6 +317,7 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
                 daily.as_of_date,
                 daily.health_score,
                 daily.band,
+                daily.churn_probability,
                 churns.churned_on
             from {schema}.account_health_daily as daily
             inner join observation_dates
@@ -330,6 +333,7 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
                 scored.churned_on as true_churned_on,
                 scored.health_score as true_score,
                 scored.band as true_band,
+                scored.churn_probability as true_probability,
                 outcomes.*
             from outcomes
             full outer join scored
@@ -366,6 +370,7 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
                 when account_id is null then 0
                 when scored_account_id is null then 1
                 when health_score is distinct from true_score or band is distinct from true_band then 1
+                when churn_probability <> coalesce(true_probability, -1) then 1
             end), 0) as scores_unlike_that_day,
             coalesce(sum(case when account_id is null then 1 end), 0) as accounts_left_out_of_a_date,
             max(keys.duplicates) as duplicate_rows

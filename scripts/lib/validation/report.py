@@ -17,6 +17,7 @@ from great_tables import GT
 
 from . import charts, limits
 from .bootstrap import Interval
+from .calibration import JudgedProbability
 from .discrimination import Discrimination
 from .judge import Findings
 
@@ -77,6 +78,7 @@ def as_page(findings: Findings) -> str:
         ("Does a lower score mean a higher risk", _ranking(findings)),
         ("Against plainer guesses, and against the most the signals allow", _baselines(findings)),
         ("Can the score be read as a probability", _calibration(findings)),
+        ("Is the released probability right", _released(findings)),
         ("How long accounts stay", _survival(findings)),
         ("Warning time", _lead_time(findings)),
         ("Entries into the worst band", _entries(findings)),
@@ -116,6 +118,12 @@ def _judged(findings: Findings) -> str:
         ("Left out: window not closed", f"{counts.censored:,}"),
         ("Left out: churned in the gap", f"{counts.churned_in_gap:,}"),
         ("Left out: no score", f"{counts.without_score:,}"),
+        (
+            "Acted on: below the best band, and we reached out in the gap",
+            f"{counts.acted_on:,} of {counts.actions_known:,}, {counts.churned_acted_on:,} of them churned"
+            if counts.actions_known
+            else "not known",
+        ),
         ("Churns in the time judged", f"{counts.churns:,}"),
         ("… of accounts never scored before", f"{counts.churns_never_scored:,}"),
         ("… scored, but never on a judged date", f"{counts.churns_scored_never_judged:,}"),
@@ -159,6 +167,9 @@ def _bands(findings: Findings) -> str:
                 f" ({_number(compared.ratio, 2)} times as often)."
             )
         )
+    if findings.worst_against_best_not_acted_on:
+        rest = findings.worst_against_best_not_acted_on
+        parts.append(_said(f"Without those acted on: {_points(rest.difference)}."))
     if findings.trend:
         trend = findings.trend
         parts.append(
@@ -217,12 +228,32 @@ def _calibration(findings: Findings) -> str:
     found = findings.calibration
     if not found:
         return ""
+    return _probability(
+        found,
+        f"p = 1 / (1 + exp(−({found.a:.3f} {found.b:+.4f} × score))), fitted on the past only.",
+    )
+
+
+def _released(findings: Findings) -> str:
+    return "\n".join(
+        _probability(
+            found,
+            f"Model {found.churn_model_id}, as it was shown from {found.first_observation} to"
+            f" {found.last_observation}: {found.observations:,} observations,"
+            f" {found.churned_to_judge:,} churned accounts. Nothing was fitted here.",
+        )
+        for found in findings.released_models or []
+    )
+
+
+def _probability(found: JudgedProbability, note: str) -> str:
+    base_rate = (
+        "no earlier rows, no base rate"
+        if math.isnan(found.brier_of_base_rate)
+        else f"{found.brier_of_base_rate:.4f} with the base rate for all"
+    )
     rows = [
-        (
-            "Brier score",
-            _number(found.brier, 4),
-            f"{found.brier_of_base_rate:.4f} with the base rate for all",
-        ),
+        ("Brier score", _number(found.brier, 4), base_rate),
         ("Expected calibration error", _number(found.expected_calibration_error, 4), "0 is right"),
         ("Slope", _number(found.slope, 2), "1 is right; below, probabilities are too extreme"),
         ("Intercept", _number(found.intercept, 2), "0 is right; below, too many were expected"),
@@ -234,9 +265,7 @@ def _calibration(findings: Findings) -> str:
     return (
         charts.calibration_plot(found)
         + _table(["Measure", "Value", " "], rows, right=False)
-        + _note(
-            f"p = 1 / (1 + exp(−({found.a:.3f} {found.b:+.4f} × score))), fitted on the past only."
-        )
+        + _note(note)
         + _table(["Judging date", "Observations", "Churn expected", "observed"], by_date)
     )
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
+import pandas as pd
+
 from . import limits
-from .bands import WorstAgainstBest
-from .reading import Horizon
+from .bands import BandRate, WorstAgainstBest, band_order, band_rates, worst_against_best
+from .bootstrap import Resamples
+from .protocol import Refusal, Refusals, churned_accounts
+from .reading import Horizon, Observations
 
 
 class Status(IntEnum):
@@ -24,6 +28,48 @@ class Verdict:
 
     status: Status
     sentence: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict with what it rests on; without resamples there is nothing more to compute.
+
+    rows: observations with a score whose window has closed and whose account did not leave in the gap.
+    """
+
+    verdict: Verdict
+    rows: pd.DataFrame
+    churned_accounts: int
+    bands: list[BandRate] | None = None
+    worst_against_best: WorstAgainstBest | None = None
+    resamples: Resamples | None = None
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def decide(found: Observations, bootstraps: int, seed: int, quiet: bool = True) -> Decision:
+    """Whether the score predicts. The one way to a verdict, for whoever asks."""
+    closed = found.outcomes[found.outcomes.churned.notna()]
+    rows = closed[closed.score.notna()].reset_index(drop=True)
+    churned, order = churned_accounts(rows), band_order(found.outcomes)
+    refusals = Refusals()
+    broken = {name: count for name, count in found.integrity.items() if count}
+    if broken:
+        listed = ", ".join(f"{name} {count:,}" for name, count in broken.items())
+        refusals.refuse("every measure", "a leak would make any figure look better than it is")
+        said = not_judged(f"rows that no honest history can hold ({listed})")
+        return Decision(said, rows, churned, refused=refusals.refused)
+    if refusals.too_few("every measure", churned, limits.MEASURES_FROM):
+        said = not_judged(
+            f"{churned} churned accounts with a score, {limits.MEASURES_FROM} are needed"
+        )
+        bands = band_rates(closed, order, None)
+        return Decision(said, rows, churned, bands, refused=refusals.refused)
+    resamples = Resamples(found.accounts, bootstraps, seed, quiet)
+    compared = worst_against_best(rows, resamples)
+    return Decision(
+        verdict(compared, churned, found.horizon), rows, churned,
+        band_rates(closed, order, resamples), compared, resamples,
+    )  # fmt: skip
 
 
 def not_judged(why: str) -> Verdict:

@@ -91,9 +91,9 @@ def wilson(churned: int, observations: int, z: float) -> Interval:
 
 
 def separation(
-    outcomes: Sequence[Outcome], top_rank: dict[str, int], bootstraps: int, seed: int
+    outcomes: Sequence[Outcome], bootstraps: int, seed: int
 ) -> dict[str, Separation]:
-    """Both sides on the same resamples of accounts; the best band is the version's highest rank.
+    """Both sides on the same resamples of accounts; worst and best band are those of the validation.
 
     Observations without a score under a version are in no band of it and count only for the other.
     """
@@ -103,8 +103,10 @@ def separation(
     resamples: Resamples | None = None
     found = {}
     for side in SIDES:
-        ranks = np.array([band.rank or 0 for band in bands_of(outcomes, side)], dtype=int)
-        worst, best = ranks == 1, (ranks == top_rank[side]) & (ranks > 1)
+        bands = bands_of(outcomes, side)
+        ranks = np.array([band.rank or 0 for band in bands], dtype=int)
+        worst = ranks == 1
+        best = np.array([band.is_best for band in bands], dtype=bool) & ~worst
         scored_churned = len(np.unique(account[(churned == 1) & (ranks > 0)]))
         counts = len(np.unique(account[worst])), len(np.unique(account[best]))
         why_not = _why_not(scored_churned, *counts)

@@ -69,7 +69,7 @@ def outcomes_of(history: History, horizon: Horizon, bootstraps: int, seed: int) 
         observations=len(rows),
         churned_accounts=churned_accounts(rows),
         bands={side: band_rates(rows, side, horizon) for side in SIDES},
-        separation=separation(rows, history.top_rank, bootstraps, seed),
+        separation=separation(rows, bootstraps, seed),
         lead_time={side: lead_time(history, side, horizon) for side in SIDES},
     )
 

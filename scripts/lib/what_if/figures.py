@@ -54,7 +54,7 @@ class LeadTime:
 
 @dataclass(frozen=True)
 class BandChanges:
-    """How often a known band changes, and how often it goes straight back within the seed's flap_days."""
+    """How often a known band changes, and how often it goes straight back within FLAP_DAYS."""
 
     account_years: float
     changes: int
@@ -169,7 +169,7 @@ def band_changes(history: History, side: str) -> BandChanges:
             ]
             changes += len(made)
             flaps += sum(
-                left == back and (undone_on - changed_on).days <= history.limits["flap_days"]
+                left == back and (undone_on - changed_on).days <= limits.FLAP_DAYS
                 for (changed_on, left, _), (undone_on, _, back) in zip(made, made[1:])
             )
     years = lived / DAYS_A_YEAR

@@ -33,7 +33,7 @@ def judge_release(
     history: History, horizon: Horizon, bootstraps: int, seed: int
 ) -> tuple[Status, list[Check]]:
     """All checks; refused if any is, else not judged if any is not."""
-    found = separation(history.outcomes[horizon], history.top_rank, bootstraps, seed)
+    found = separation(history.outcomes[horizon], bootstraps, seed)
     checks = [
         _worst_leaves_more(found, horizon),
         _revenue_stays(history),

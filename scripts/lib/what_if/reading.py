@@ -6,7 +6,7 @@ scorecard on which a live version was in force and the shadow was scored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -19,10 +19,15 @@ SIDES = ("live", "shadow")
 
 @dataclass(frozen=True)
 class Band:
-    """A band with its rank in its version, 1 being the worst; unknown has none."""
+    """A band with its rank in its version, 1 being the worst; unknown has none.
+
+    is_best: whether it is the top band of the version in force. Bands that are called and ranked alike are
+    one band, whichever version they are of.
+    """
 
     name: str
     rank: int | None
+    is_best: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class History:
 
     stints: per side, by account, spell and day. churned_on: day on which leaving was decided, by account
     and spell; from it on an account has no stints. owner_weeks: CSM (None: without one) and the Monday of
-    every week in which the CSM had an account that is compared. top_rank: rank of the best band per side.
+    every week in which the CSM had an account that is compared.
     """
 
     pair: Pair
@@ -127,13 +132,11 @@ class History:
     history: list[Migration]
     outcomes: dict[Horizon, list[Outcome]]
     owner_weeks: list[tuple[str | None, date]]
-    top_rank: dict[str, int]
     limits: dict[str, float]
 
 
 LIMITS = (
     "worst_entries_per_owner_week", "owner_weeks_above_percent", "revenue_changing_band_percent",
-    "flap_days",
 )  # fmt: skip
 
 
@@ -150,7 +153,6 @@ def read_history(warehouse: Warehouse, schemas: Schemas, pair: Pair) -> History:
         history=whole,
         outcomes=_outcomes(warehouse, schemas, days),
         owner_weeks=_owner_weeks(warehouse, days),
-        top_rank=_top_rank(warehouse, schemas, pair),
         limits=_limits(warehouse, schemas),
     )
 
@@ -222,11 +224,12 @@ def _days(schemas: Schemas, pair: Pair) -> str:
                 daily.owner_id,
                 daily.recurring_revenue,
                 churns.churned_on,
-                live.scorecard_id,
-                live.scorecard_version,
                 live.band as live_band,
-                shadow.scorecard_version as shadow_version,
+                live.band_rank as live_rank,
+                live.is_best_band as live_is_best,
                 shadow.band as shadow_band,
+                shadow.band_rank as shadow_rank,
+                shadow.is_best_band as shadow_is_best,
                 case
                     when live.scorecard_id = '{quoted(pair.live.scorecard_id)}'
                         and shadow.account_id is not null then 1
@@ -256,24 +259,21 @@ def _days(schemas: Schemas, pair: Pair) -> str:
                 paired.churned_on,
                 paired.is_compared,
                 coalesce(paired.live_band, 'unknown') as live_band,
-                live_ranks.band_rank as live_rank,
+                paired.live_rank,
+                coalesce(paired.live_is_best, false) as live_is_best,
                 case
                     when paired.is_compared = 1 then paired.shadow_band
                     else coalesce(paired.live_band, 'unknown')
                 end as shadow_band,
                 case
-                    when paired.is_compared = 1 then shadow_ranks.band_rank
-                    else live_ranks.band_rank
-                end as shadow_rank
+                    when paired.is_compared = 1 then paired.shadow_rank
+                    else paired.live_rank
+                end as shadow_rank,
+                coalesce(
+                    case when paired.is_compared = 1 then paired.shadow_is_best else paired.live_is_best end,
+                    false
+                ) as shadow_is_best
             from paired
-            left join {schemas.staging}.stg_scorecard__bands as live_ranks
-                on paired.scorecard_id = live_ranks.scorecard_id
-                and paired.scorecard_version = live_ranks.scorecard_version
-                and paired.live_band = live_ranks.band_id
-            left join {schemas.staging}.stg_scorecard__bands as shadow_ranks
-                on paired.scorecard_id = shadow_ranks.scorecard_id
-                and paired.shadow_version = shadow_ranks.scorecard_version
-                and paired.shadow_band = shadow_ranks.band_id
         )"""
 
 
@@ -428,8 +428,10 @@ def _outcomes(warehouse: Warehouse, schemas: Schemas, days: str) -> dict[Horizon
             outcomes.is_churned,
             days.live_band,
             days.live_rank,
+            days.live_is_best,
             days.shadow_band,
-            days.shadow_rank
+            days.shadow_rank,
+            days.shadow_is_best
         from {schemas.staging}.stg_scorecard__outcome_horizons as horizons
         left join {schemas.marts}.health_outcomes as outcomes
             on horizons.horizon_id = outcomes.horizon_id
@@ -453,8 +455,8 @@ def _outcomes(warehouse: Warehouse, schemas: Schemas, days: str) -> dict[Horizon
             outcomes.append(
                 Outcome(
                     row["account_id"],
-                    Band(row["live_band"], row["live_rank"]),
-                    Band(row["shadow_band"], row["shadow_rank"]),
+                    Band(row["live_band"], row["live_rank"], row["live_is_best"]),
+                    Band(row["shadow_band"], row["shadow_rank"], row["shadow_is_best"]),
                     row["is_churned"],
                 )
             )
@@ -474,20 +476,6 @@ def _owner_weeks(warehouse: Warehouse, days: str) -> list[tuple[str | None, date
         """
     )
     return [(row["owner_id"], row["week_starts_on"]) for row in rows]
-
-
-def _top_rank(warehouse: Warehouse, schemas: Schemas, pair: Pair) -> dict[str, int]:
-    """Number of bands of either version; the live side is the version in force on the last day."""
-    rows = warehouse.rows(
-        f"""
-        select scorecard_version, max(band_rank) as top_rank
-        from {schemas.staging}.stg_scorecard__bands
-        where scorecard_id = '{quoted(pair.live.scorecard_id)}'
-        group by scorecard_version
-        """
-    )
-    ranks = {row["scorecard_version"]: row["top_rank"] for row in rows}
-    return {"live": ranks[pair.live.number], "shadow": ranks[pair.shadow.number]}
 
 
 def _limits(warehouse: Warehouse, schemas: Schemas) -> dict[str, float]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from lib.validation import limits
 from lib.validation.bootstrap import Interval
 
 from .churn import Separation
@@ -80,6 +81,7 @@ def as_document(found: Comparison) -> dict[str, Any]:
             for number, first, last in history.pair.live_versions
         ],
         "limits": history.limits,
+        "flap_days": limits.FLAP_DAYS,
         "bootstraps": found.bootstraps,
         "seed": found.seed,
         "warnings": found.warnings,
@@ -256,10 +258,10 @@ def _band_changes(found: Comparison) -> Section:
         for side, changes in found.band_changes.items()
     ]  # fmt: skip
     columns = ("version", "account-years", "changes", "per account and year", "flaps", "share")
-    days = found.history.limits["flap_days"]
     return Section(
-        "Changes of band", columns, rows, f"flap: a change that is undone within {days:g} days"
-    )
+        "Changes of band", columns, rows,
+        f"flap: a change that is undone within {limits.FLAP_DAYS} days",
+    )  # fmt: skip
 
 
 def _movers(found: Comparison) -> Section:
