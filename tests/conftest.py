@@ -14,7 +14,16 @@ from support.worlds import World, built_world  # noqa: E402
 # The companies that tests share. Each is generated and built the first time a test asks for it.
 WORLDS = {
     "daily": dict(seed=1, weeks=26),
-    "weekly": dict(seed=2, weeks=40, cadence="week"),
+    # Long enough for windows to close under a released model.
+    "weekly": dict(
+        seed=2,
+        weeks=40,
+        cadence="week",
+        rows=(
+            ("churn_models", ("m0,quarter,2025-01-01,1.96,tests,before anything",)),
+            ("churn_model_terms", ("m0,intercept,-1", "m0,score,-0.02")),
+        ),
+    ),
     "sources off": dict(
         seed=3,
         weeks=26,

@@ -712,6 +712,13 @@ def a_lifecycle_setting_is_missing(seeds: Seeds) -> None:
     seeds.remove("lifecycle", setting="onboarding_days")
 
 
+@breaks("cells", ("drift_limits", "bins", "the setting is missing", "add the row"))
+def a_drift_limit_is_missing(seeds: Seeds) -> None:
+    """Two limits that are equal are in order."""
+    seeds.remove("drift_limits", setting="bins")
+    seeds.row("drift_limits", setting="shift_above")["value"] = "0.1"
+
+
 @breaks(
     "cells",
     (
@@ -824,6 +831,43 @@ def versions_extend_each_other_in_a_circle(seeds: Seeds) -> None:
     for seed in ("dimensions", "scorecard_signals", "bands"):
         for row in seeds.find(seed, **STANDARD):
             seeds.add(seed, **{**row, "scorecard_id": "circle_a"})
+
+
+# --- drift --------------------------------------------------------------------------------------
+
+
+@breaks(
+    "drift",
+    (
+        "drift_limits", "reference_months",
+        "there is nothing to compare with in so many months", "write a whole number from 1",
+    ),
+    (
+        "drift_limits", "bins",
+        "points cannot be counted in so many bins", "write a whole number from 2 to 100",
+    ),
+    ("drift_limits", "question_above", "an index is never negative", "write 0 or more"),
+    (
+        "drift_limits", "shift_above",
+        "it lies below question_above", "write a number that is not below question_above",
+    ),
+)  # fmt: skip
+def drift_limits_make_no_sense(seeds: Seeds) -> None:
+    for setting, value in (
+        ("reference_months", "0"), ("bins", "10.5"), ("question_above", "-0.1"), ("shift_above", "-0.2"),
+    ):  # fmt: skip
+        seeds.row("drift_limits", setting=setting)["value"] = value
+
+
+@breaks(
+    "drift",
+    (
+        "scorecards", "all/1",
+        "the name all stands for all scorecards together", "choose another scorecard_id",
+    ),
+)  # fmt: skip
+def a_scorecard_is_called_all(seeds: Seeds) -> None:
+    seeds.card("all")
 
 
 # --- released versions --------------------------------------------------------------------------

@@ -40,7 +40,6 @@ from lib.validation.calibration import (
     judged_probability,
     released_models,
 )
-from lib.validation.drift import quantile_bins, stability_index
 from lib.validation.history import band_changes, entries_into_worst, lead_time
 from lib.validation.protocol import Refusals, split_by_date
 from lib.validation.ranking import RankedRows
@@ -52,6 +51,7 @@ from lib.warehouse import open_warehouse
 
 QUARTER = Horizon("quarter", 91, 14)
 MARTS = ("health_outcomes", "account_health_daily", "churn_dates", "health_contributions")
+DRIFT_MARTS = ("score_stability", "calibration_drift")
 
 
 # Worlds whose truth is known. ------------------------------------------------------------------------
@@ -182,6 +182,65 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             union all
             select *, 'second', usage_points from marts.health_outcomes
         ) as signals
+        """,
+        # What drift is, is not the report's to say: rows that say it.
+        """
+        create table marts.score_stability as
+        select
+            cast(observation_date as date) as observation_date,
+            scorecard_id,
+            item_kind,
+            item_id,
+            stability,
+            cast(stability_index as decimal(9, 6)) as stability_index,
+            cast(0.02 as decimal(9, 6)) as index_by_chance,
+            cast(0.1 as decimal(18, 6)) as question_above,
+            cast(0.25 as decimal(18, 6)) as shift_above,
+            cast(90 as bigint) as accounts,
+            cast(80 as bigint) as reference_accounts,
+            date '2024-01-01' as first_reference_date,
+            date '2024-03-01' as last_reference_date,
+            cast(mean_points as decimal(9, 4)) as mean_points,
+            cast(50 as decimal(9, 4)) as reference_mean_points,
+            cast(0.25 as decimal(9, 6)) as not_observed_share,
+            cast(0 as decimal(9, 6)) as reference_not_observed_share,
+            cast(new_version_share as decimal(9, 6)) as new_version_share
+        from (
+            values
+            ('2024-04-01', 'all', 'score', 'health_score', 'stable', 0.03, 51.5, 0),
+            ('2024-05-01', 'all', 'score', 'health_score', 'ask_why', 0.125, 61.5, 0.5),
+            ('2024-05-01', 'standard', 'score', 'health_score', 'stable', 0.0625, 50, 0),
+            ('2024-05-01', 'all', 'dimension', 'use & care', 'stable', 0.01, 49, 0),
+            ('2024-04-01', 'all', 'signal', 'second', 'stable', 0.09, 48, 0),
+            ('2024-05-01', 'all', 'signal', 'second', 'another_population', 2.5, null, 0),
+            ('2024-04-01', 'all', 'signal', 'no longer scored', 'stable', 0.01, 50, 0),
+            ('2024-05-01', 'standard', 'signal', 'second', 'another_population', 2.5, null, 0)
+        ) as months (
+            observation_date, scorecard_id, item_kind, item_id, stability, stability_index,
+            mean_points, new_version_share
+        )
+        """,
+        """
+        create table marts.calibration_drift as
+        select
+            cast(quarter_starts_on as date) as quarter_starts_on,
+            'first' as model_id,
+            'quarter' as horizon_id,
+            calibration,
+            cast(100 as bigint) as accounts,
+            cast(churned_accounts as bigint) as churned_accounts,
+            cast(0.05 as decimal(9, 6)) as expected_rate,
+            cast(churned_accounts / 100.0 as decimal(9, 6)) as churn_rate,
+            cast(churn_rate_low as decimal(9, 6)) as churn_rate_low,
+            cast(churn_rate_high as decimal(9, 6)) as churn_rate_high,
+            cast(churned_accounts / 100.0 - 0.05 as decimal(9, 6)) as rate_difference
+        from (
+            values
+            ('2024-04-01', 'too_few_expected', 12, 0.07, 0.198),
+            ('2024-01-01', 'as_expected', 4, 0.015663, 0.098373)
+        ) as quarters (
+            quarter_starts_on, calibration, churned_accounts, churn_rate_low, churn_rate_high
+        )
         """,
     ]
 
@@ -589,18 +648,59 @@ def test_changes_and_flaps_by_hand():
 # Drift. ----------------------------------------------------------------------------------------------
 
 
-def test_stability_index_by_hand():
-    before, after = np.array([50, 50, 0]), np.array([20, 80, 0])
-    p, q = np.array([50.5, 50.5]) / 101, np.array([20.5, 80.5]) / 101
-    index, chance = stability_index(before, after)
-    assert index == pytest.approx(((q - p) * np.log(q / p)).sum())
-    assert chance == pytest.approx(1 / 100 + 1 / 100)
+def test_drift_is_what_the_marts_say(honest_run):
+    _, found, folder, _ = honest_run
+    items = {
+        (item["scorecard_id"], item["item_kind"], item["item_id"]): item
+        for item in found["drift"]["items"]
+    }
+    # Items of one scorecard stay in the mart, its score aside; the score of everybody comes first.
+    assert list(items) == [
+        ("all", "score", "health_score"), ("standard", "score", "health_score"),
+        ("all", "dimension", "use & care"), ("all", "signal", "no longer scored"),
+        ("all", "signal", "second"),
+    ]  # fmt: skip
+    score = items["all", "score", "health_score"]
+    assert (score["first_reference_date"], score["last_reference_date"]) == ("2024-01-01", "2024-03-01")
+    assert [month["date"] for month in score["months"]] == ["2024-04-01", "2024-05-01"]
+    assert score["months"][1] == {
+        "date": "2024-05-01", "accounts": 90, "reference_accounts": 80, "index": 0.125, "chance": 0.02,
+        "stability": "ask_why", "mean_points": 61.5, "reference_mean_points": 50.0,
+        "not_observed": 0.25, "reference_not_observed": 0.0, "new_version": 0.5,
+    }  # fmt: skip
+    assert items["all", "signal", "second"]["months"][1]["mean_points"] is None
+    assert (found["drift"]["question_above"], found["drift"]["shift_above"]) == (0.1, 0.25)
+    assert [
+        (quarter["quarter_starts_on"], quarter["calibration"], quarter["observed"]["low"])
+        for quarter in found["calibration_drift"]
+    ] == [("2024-01-01", "as_expected", 0.015663), ("2024-04-01", "too_few_expected", 0.07)]
+
+    page = (folder / "validation.html").read_text()
+    drift, _, rest = page.partition("<h2>Is the population still the same</h2>")[2].partition("<h2>")
+    # The last month only, the largest index first, and its words.
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", drift)
+    assert cells[0::9] == ["second", "health_score", "health_score, standard", "use &amp; care"]
+    assert cells[8::9] == ["another population", "ask why, new version", "", ""]
+    assert "every month" in drift and "retrains nothing" in drift
+    calibration = rest.partition("<h2>")[0]
+    assert calibration.startswith("Does the churn model still expect what happens")
+    assert re.findall(r"<td[^>]*>(.*?)</td>", calibration)[7::8] == ["", "too few expected"]
+    assert "every quarter" in calibration
 
 
-def test_what_is_not_known_is_a_bin_of_its_own():
-    bins = quantile_bins(np.arange(100.0), np.array([-5, 50, 200, np.nan]))
-    assert list(bins) == [0, 5, 9, 10]
-    assert list(quantile_bins(np.full(3, np.nan), np.array([1, np.nan]))) == [0, 1]
+@pytest.mark.parametrize("statement", ["drop table", "delete from"])
+def test_drift_that_no_mart_holds_is_refused_with_a_reason(copied, tmp_path, capsys, statement):
+    change(copied, *(f"{statement} marts.{mart}" for mart in DRIFT_MARTS))
+    status, found = validate(copied, tmp_path, bootstraps=20)
+    assert status == 0 and found["drift"] is None and found["calibration_drift"] is None
+    reasons = {refusal["what"]: refusal["why"] for refusal in found["refused"]}
+    if statement == "drop table":
+        assert reasons["drift"] == "the mart score_stability is not built; run make build"
+        assert "calibration_drift is not built" in reasons["calibration drift"]
+    else:
+        assert "drift_limits" in reasons["drift"]
+        assert "no churn model is released" in reasons["calibration drift"]
+    assert "Is the population still the same" not in (tmp_path / "validation.html").read_text()
 
 
 # Rules of evidence. ----------------------------------------------------------------------------------
@@ -761,6 +861,7 @@ def test_too_few_churned_accounts_give_counts_only(copied, tmp_path, capsys, chu
     if status == 2:
         assert found_status == 2 and "29 churned accounts" in found["verdict"]["sentence"]
         assert found["discrimination"] is None and found["baselines"] is None
+        assert found["drift"] and found["calibration_drift"], "drift needs no outcomes"
         assert sum(band["churned_accounts"] for band in found["bands"]) >= 29
         assert all(band["rate"] is None for band in found["bands"])
         assert found["refused"] == [
@@ -1137,7 +1238,7 @@ def test_postgres_gives_the_same_figures(small, tmp_path, postgres, monkeypatch,
     settings = new_database(postgres, "validated")
     with connect(settings) as cursor, duckdb.connect(str(small.database)) as connection:
         cursor.execute("create schema marts")
-        for mart in MARTS:
+        for mart in MARTS + DRIFT_MARTS:
             file = tmp_path / f"{mart}.csv"
             connection.execute(f"copy marts.{mart} to '{file}' (header false)")
             columns = connection.execute(f"describe marts.{mart}").fetchall()

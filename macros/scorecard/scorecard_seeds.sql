@@ -104,6 +104,10 @@
             'key': ['limit_id'],
             'cells': {'value': 'number', 'unit': 'text', 'meaning': 'text'},
         },
+        'drift_limits': {
+            'key': ['setting'],
+            'cells': {'value': 'number', 'unit': 'text', 'meaning': 'text'},
+        },
         'account_overrides': {
             'key': ['override_id'],
             'cells': {

@@ -50,16 +50,6 @@ rated as (
     from counted
 ),
 
--- Wilson's interval: centre and half width, both over 1 + z² / n.
-bounded as (
-    select
-        *,
-        (churn_rate + z * z / (2 * n)) / (1 + z * z / n) as centre,
-        z * sqrt(churn_rate * (1 - churn_rate) / n + z * z / (4 * n * n))
-        / (1 + z * z / n) as half_width
-    from rated
-),
-
 final as (
     select
         cast(band as {{ dbt.type_string() }}) as band,
@@ -70,9 +60,11 @@ final as (
         cast(churned_observations as bigint) as churned_observations,
         cast(churned_accounts as bigint) as churned_accounts,
         {{ to_decimal('churn_rate', 9, 6) }} as churn_rate,
-        {{ to_decimal('centre - half_width', 9, 6) }} as churn_rate_low,
-        {{ to_decimal('centre + half_width', 9, 6) }} as churn_rate_high
-    from bounded
+        {{ to_decimal(wilson_bound('churn_rate', 'n', 'z', '-'), 9, 6) }}
+            as churn_rate_low,
+        {{ to_decimal(wilson_bound('churn_rate', 'n', 'z', '+'), 9, 6) }}
+            as churn_rate_high
+    from rated
 )
 
 select * from final

@@ -14,7 +14,6 @@ from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.ticker import PercentFormatter  # noqa: E402
 
-from . import limits  # noqa: E402
 from .bands import BandRate  # noqa: E402
 from .bootstrap import Interval  # noqa: E402
 from .calibration import JudgedProbability  # noqa: E402
@@ -115,15 +114,15 @@ def survival_curves(curves: Sequence[SurvivalCurve]) -> str:
     return picture.svg
 
 
-def stability(dates: Sequence[Stability]) -> str:
+def stability(months: Sequence[Stability], question_above: float, shift_above: float) -> str:
     """Population stability index of the score by date, with what chance alone gives."""
     with _picture(2.6) as (axes, picture):
-        days = [found.date for found in dates]
-        axes.plot(days, [found.index for found in dates], "o-", color=ACCENT, label="score")
-        axes.plot(days, [found.chance for found in dates], color=PALE, label="chance alone")
+        days = [found.date for found in months]
+        axes.plot(days, [found.index for found in months], "o-", color=ACCENT, label="score")
+        axes.plot(days, [found.chance for found in months], color=PALE, label="chance alone")
         for limit, words, style in (
-            (limits.STABILITY_QUESTION, "above: ask why", ":"),
-            (limits.STABILITY_SHIFT, "above: another population", "--"),
+            (question_above, "above: ask why", ":"),
+            (shift_above, "above: another population", "--"),
         ):
             axes.axhline(limit, color=INK, linewidth=0.8, linestyle=style, label=words)
         axes.set_ylim(bottom=0)

@@ -1,86 +1,155 @@
-"""Is the population still the one that was scored first: stability of score and signals by date."""
+"""Is the population still the one that was scored first, and is the churn model still right: what the
+marts score_stability and calibration_drift say, for the report. Nothing is computed here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-import numpy as np
-import pandas as pd
+from .bootstrap import Interval
+from .protocol import Refusals
 
-from . import limits
-from .reading import as_date
+EVERYBODY = "all"
 
 
 @dataclass(frozen=True)
 class Stability:
-    """Population stability index of one date against the first dates.
+    """One month of an item beside its reference.
 
     chance: what sampling alone gives on average for so few accounts; an index near it says nothing.
+    stability: the word of the mart (stable, ask_why, another_population).
+    new_version: share of the accounts scored by a version that came after the reference.
     """
 
     date: date
     accounts: int
+    reference_accounts: int
     index: float
     chance: float
+    stability: str
+    mean_points: float | None
+    reference_mean_points: float
+    not_observed: float
+    reference_not_observed: float
+    new_version: float
+
+
+@dataclass(frozen=True)
+class Item:
+    """The score, a dimension or a signal, of everybody or of one scorecard, month by month."""
+
+    scorecard_id: str
+    item_kind: str
+    item_id: str
+    first_reference_date: date
+    last_reference_date: date
+    months: list[Stability]
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        return self.item_id if self.scorecard_id == EVERYBODY else f"{self.item_id}, {self.scorecard_id}"
 
 
 @dataclass(frozen=True)
 class Drift:
-    """Stability of the score on every date after the first ones, and of the signals."""
+    """The items in the order of the mart, and above which index a month is asked about."""
 
-    first_reference_date: date
-    last_reference_date: date
-    score: list[Stability]
-    signals: dict[str, list[Stability]]
+    question_above: float
+    shift_above: float
+    items: list[Item]
 
-
-def drift(outcomes: pd.DataFrame, signals: pd.DataFrame) -> Drift | None:
-    """Drift over all observation dates, censored ones too; None with a single date."""
-    dates = np.unique(outcomes.date)
-    count = max(1, int(len(dates) * limits.STABILITY_REFERENCE_SHARE))
-    if len(dates) < 2:
-        return None
-    reference = dates[:count]
-    observed = outcomes[["account", "date", "score"]].merge(
-        signals, on=["account", "date"], how="left"
-    )
-    position = np.searchsorted(dates, observed.date.to_numpy())
-    by_name = {
-        name: _by_date(observed[name].to_numpy(), position, dates, count)
-        for name in observed.columns.drop(["account", "date"])
-    }
-    return Drift(as_date(reference[0]), as_date(reference[-1]), by_name.pop("score"), by_name)
+    @property
+    def score(self) -> Item | None:
+        """The score of everybody."""
+        found = [
+            item
+            for item in self.items
+            if (item.scorecard_id, item.item_kind) == (EVERYBODY, "score")
+        ]
+        return found[0] if found else None
 
 
-def stability_index(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
-    """Population stability index of two sets of counts per bin, and its mean if nothing had changed.
+@dataclass(frozen=True)
+class CalibrationQuarter:
+    """Accounts that left in the windows of one quarter beside what a released model expected.
 
-    Every bin gets half a row, so that none is empty; bins that are empty in both are left out.
+    calibration: the word of the mart (as_expected, too_few_expected, too_many_expected).
     """
-    used = (before + after) > 0
-    p, q = ((counts[used] + 0.5) / (counts[used] + 0.5).sum() for counts in (before, after))
-    chance = (used.sum() - 1) * (1 / before.sum() + 1 / after.sum())
-    return float(((q - p) * np.log(q / p)).sum()), float(chance)
+
+    quarter_starts_on: date
+    model_id: str
+    horizon_id: str
+    accounts: int
+    churned_accounts: int
+    expected: float
+    observed: Interval
+    calibration: str
 
 
-def quantile_bins(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The bin of each value: quantiles of the reference, and one bin more for what is not known (NaN)."""
-    known = reference[~np.isnan(reference)]
-    quantiles = np.linspace(0, 1, limits.STABILITY_BINS + 1)[1:-1]
-    edges = np.unique(np.quantile(known, quantiles)) if len(known) else np.array([])
-    return np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="left"))
+def drift(rows: list[dict[str, Any]] | None, refusals: Refusals) -> Drift | None:
+    """The rows of score_stability in their order; refused where there are none."""
+    if not rows:
+        why = (
+            "the mart score_stability is not built; run make build"
+            if rows is None
+            else "no month follows the reference months of the seed drift_limits"
+        )
+        refusals.refuse("drift", why)
+        return None
+    months: dict[tuple, list[Stability]] = {}
+    for row in rows:
+        key = (
+            row["scorecard_id"], row["item_kind"], row["item_id"],
+            row["first_reference_date"], row["last_reference_date"],
+        )  # fmt: skip
+        months.setdefault(key, []).append(
+            Stability(
+                date=row["observation_date"],
+                accounts=row["accounts"],
+                reference_accounts=row["reference_accounts"],
+                index=float(row["stability_index"]),
+                chance=float(row["index_by_chance"]),
+                stability=row["stability"],
+                mean_points=None if row["mean_points"] is None else float(row["mean_points"]),
+                reference_mean_points=float(row["reference_mean_points"]),
+                not_observed=float(row["not_observed_share"]),
+                reference_not_observed=float(row["reference_not_observed_share"]),
+                new_version=float(row["new_version_share"]),
+            )
+        )
+    return Drift(
+        question_above=float(rows[0]["question_above"]),
+        shift_above=float(rows[0]["shift_above"]),
+        items=[Item(*key, found) for key, found in months.items()],
+    )
 
 
-def _by_date(
-    values: np.ndarray, position: np.ndarray, dates: np.ndarray, references: int
-) -> list[Stability]:
-    """Stability on every date after the first `references`; position: of each value's date in dates."""
-    bins = quantile_bins(values[position < references], values)
-    width = bins.max() + 1
-    counts = np.bincount(position * width + bins, minlength=len(dates) * width).reshape(-1, width)
-    before = counts[:references].sum(axis=0)
+def calibration_drift(
+    rows: list[dict[str, Any]] | None, refusals: Refusals
+) -> list[CalibrationQuarter] | None:
+    """The rows of calibration_drift in their order; refused where there are none."""
+    if not rows:
+        why = (
+            "the mart calibration_drift is not built; run make build"
+            if rows is None
+            else "no churn model is released, or no window of one has closed"
+        )
+        refusals.refuse("calibration drift", why)
+        return None
     return [
-        Stability(as_date(day), int(after.sum()), *stability_index(before, after))
-        for day, after in zip(dates[references:], counts[references:], strict=True)
+        CalibrationQuarter(
+            quarter_starts_on=row["quarter_starts_on"],
+            model_id=row["model_id"],
+            horizon_id=row["horizon_id"],
+            accounts=row["accounts"],
+            churned_accounts=row["churned_accounts"],
+            expected=float(row["expected_rate"]),
+            observed=Interval(
+                *(float(row[name]) for name in ("churn_rate", "churn_rate_low", "churn_rate_high"))
+            ),
+            calibration=row["calibration"],
+        )
+        for row in rows
     ]

@@ -14,7 +14,7 @@ from .baselines import ceiling_comparison, plain_comparisons
 from .bootstrap import Resamples
 from .calibration import Calibration, ReleasedModel, calibration, released_models
 from .discrimination import Comparison, Discrimination, discrimination, risk_of_score
-from .drift import Drift, drift
+from .drift import CalibrationQuarter, Drift, calibration_drift, drift
 from .history import BandChanges, Entries, LeadTime, band_changes, entries_into_worst, lead_time
 from .protocol import Periods, Refusal, Refusals, churned_accounts, split_by_date
 from .reading import Horizon, Marts, as_date
@@ -76,6 +76,7 @@ class Findings:
     entries: Entries | None = None
     band_changes: BandChanges | None = None
     drift: Drift | None = None
+    calibration_drift: list[CalibrationQuarter] | None = None
     segments: list[Segment] | None = None
     refused: list[Refusal] = field(default_factory=list)
 
@@ -97,6 +98,11 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
         worst_against_best=decision.worst_against_best,
         refused=refusals.refused,
     )
+    if any(marts.integrity.values()):
+        return findings
+    # Neither needs enough outcomes: drift looks at none, and calibration drift brings its own interval.
+    findings.drift = drift(marts.stability, refusals)
+    findings.calibration_drift = calibration_drift(marts.calibration, refusals)
     if resamples is None:
         return findings
 
@@ -125,9 +131,6 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
         marts.stints, marts.horizon, marts.last_day, float(rows.churned.mean()), resamples, refusals
     )
     findings.band_changes = band_changes(marts.stints, resamples)
-    findings.drift = drift(marts.outcomes, marts.signals)
-    if findings.drift is None:
-        refusals.refuse("drift", "there is one observation date, two are needed")
     findings.segments = by_segment(rows, resamples, refusals)
     if findings.discrimination.auc_within_date.value > limits.SUSPECT_AUC:
         findings.warnings.append(

@@ -25,10 +25,6 @@ SUSPECT_AUC = 0.85  # above: look for a leak before believing it
 FLAP_DAYS = 28  # a change of band that is undone within so many days was a flap
 
 CALIBRATION_BINS = 10
-STABILITY_BINS = 10
-STABILITY_REFERENCE_SHARE = 0.25  # the first observation dates that later ones are compared with
-STABILITY_QUESTION = 0.1  # population stability index: above, ask why
-STABILITY_SHIFT = 0.25  # above, the population is another one
 
 # Concordance compares every pair of accounts; of more accounts than this a random sample is taken.
 CONCORDANCE_ACCOUNTS = 10_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -55,11 +56,16 @@ class Marts(Observations):
     stints: account × spell × unbroken run of days in one band: band, band_rank, starts_on, ends_on (both
         included), churned_on of the spell. Days from the churn on are left out.
     churns: account × spell: churned_on, churn_basis, first_scored_on (NaN: no score before the churn).
+    stability: rows of score_stability, of everybody and of the score of each scorecard, item by item and
+        date by date; None where the mart is not built.
+    calibration: rows of calibration_drift, quarter by quarter; None where the mart is not built.
     """
 
     signals: pd.DataFrame
     stints: pd.DataFrame
     churns: pd.DataFrame
+    stability: list[dict[str, Any]] | None
+    calibration: list[dict[str, Any]] | None
 
 
 def as_date(day: float) -> date:
@@ -126,6 +132,8 @@ def read_marts(warehouse: Warehouse, schema: str, horizon: Horizon) -> Marts:
         signals=_coded(_signals(warehouse, schema, horizon), accounts),
         stints=_coded(_stints(warehouse, schema), accounts),
         churns=_coded(_churns(warehouse, schema), accounts),
+        stability=_stability(warehouse, schema),
+        calibration=_calibration(warehouse, schema),
     )
 
 
@@ -295,6 +303,45 @@ def _churns(warehouse: Warehouse, schema: str) -> pd.DataFrame:
         """,
     )
     return frame.astype({"churned_on": int, "first_scored_on": float})
+
+
+def _stability(warehouse: Warehouse, schema: str) -> list[dict[str, Any]] | None:
+    if not _is_built(warehouse, schema, "score_stability"):
+        return None
+    return warehouse.rows(
+        f"""
+        select * from {schema}.score_stability
+        where scorecard_id = 'all' or item_kind = 'score'
+        order by
+            case item_kind when 'score' then 1 when 'dimension' then 2 else 3 end,
+            case scorecard_id when 'all' then 1 else 2 end,
+            scorecard_id,
+            item_id,
+            observation_date
+        """
+    )
+
+
+def _calibration(warehouse: Warehouse, schema: str) -> list[dict[str, Any]] | None:
+    if not _is_built(warehouse, schema, "calibration_drift"):
+        return None
+    return warehouse.rows(
+        f"""
+        select * from {schema}.calibration_drift
+        order by quarter_starts_on, horizon_id, model_id
+        """
+    )
+
+
+def _is_built(warehouse: Warehouse, schema: str, mart: str) -> bool:
+    return bool(
+        warehouse.rows(
+            f"""
+            select table_name from information_schema.tables
+            where table_schema = '{schema}' and table_name = '{mart}'
+            """
+        )
+    )
 
 
 def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str, int]:

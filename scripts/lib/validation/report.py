@@ -19,9 +19,10 @@ from . import charts, limits
 from .bootstrap import Interval
 from .calibration import JudgedProbability
 from .discrimination import Discrimination
+from .drift import Stability
 from .judge import Findings
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 STATUS_WORDS = ("predictive", "not_shown", "not_judged")
 
 STYLE = """
@@ -84,6 +85,7 @@ def as_page(findings: Findings) -> str:
         ("Entries into the worst band", _entries(findings)),
         ("How steady the bands are", _band_changes(findings)),
         ("Is the population still the same", _drift(findings)),
+        ("Does the churn model still expect what happens", _calibration_drift(findings)),
         ("Segments", _segments(findings)),
         ("What was refused, and why", _refused(findings)),
     ]
@@ -338,24 +340,59 @@ def _drift(findings: Findings) -> str:
     found = findings.drift
     if not found:
         return ""
-    last = sorted(
-        (
-            (series[-1], max(at.index for at in series), name)
-            for name, series in found.signals.items()
-        ),
-        key=lambda row: (-row[0].index, row[2]),
+    last = max(item.months[-1].date for item in found.items)
+    rows = []
+    for item in sorted(found.items, key=lambda item: -item.months[-1].index):
+        at = item.months[-1]
+        if at.date == last:
+            rows.append(
+                (
+                    item.name, f"{at.index:.3f}", f"{at.chance:.3f}",
+                    f"{max(month.index for month in item.months):.3f}",
+                    "–" if at.mean_points is None else f"{at.mean_points:.1f}",
+                    f"{at.reference_mean_points:.1f}", _share(at.not_observed),
+                    _share(at.reference_not_observed), _asked(at),
+                )
+            )  # fmt: skip
+    columns = [
+        "Item", "Index", "By chance alone", "Highest", "Mean points", "in the reference",
+        "Not observed", "then", " ",
+    ]  # fmt: skip
+    picture = (
+        charts.stability(found.score.months, found.question_above, found.shift_above)
+        if found.score
+        else ""
     )
-    rows = [
-        (name, f"{at.index:.3f}", f"{at.chance:.3f}", f"{highest:.3f}", _shift(at.index, at.chance))
-        for at, highest, name in last
-    ]
     return (
-        charts.stability(found.score)
-        + _table(["Signal", "On the last date", "By chance alone", "Highest", " "], rows)
+        picture
+        + _table(columns, rows)
         + _note(
-            f"Population stability index against {found.first_reference_date} to"
-            f" {found.last_reference_date}. It opens a question; it is no reason to change weights."
+            f"On {last}: population stability index of the points of each item, against the first months"
+            " in which it was observed. To be read every month. Above"
+            f" {found.question_above:g}, and above chance, ask why; above {found.shift_above:g} it is another"
+            " population. It opens a question: it retrains nothing, and is no reason to change weights."
         )
+    )
+
+
+def _calibration_drift(findings: Findings) -> str:
+    if not findings.calibration_drift:
+        return ""
+    rows = [
+        (
+            f"{quarter.quarter_starts_on}", quarter.model_id, quarter.horizon_id, f"{quarter.accounts:,}",
+            f"{quarter.churned_accounts:,}", _share(quarter.expected), _percent(quarter.observed),
+            "" if quarter.calibration == "as_expected" else _words(quarter.calibration),
+        )
+        for quarter in findings.calibration_drift
+    ]  # fmt: skip
+    columns = [
+        "Quarter from", "Model", "Horizon", "Accounts", "Churned", "Expected", "Observed", " ",
+    ]  # fmt: skip
+    return _table(columns, rows) + _note(
+        "To be read every quarter. Each account counts once a quarter, with the probability that the released"
+        " model gave it then; intervals are Wilson's. A quarter that lies outside asks for a new calibration,"
+        " which a person releases."
     )
 
 
@@ -395,14 +432,19 @@ def _measures(found: Discrimination) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _shift(index: float, chance: float) -> str:
-    if index <= max(limits.STABILITY_QUESTION, chance):
+def _asked(month: Stability) -> str:
+    """The word of a month that is not stable, and whether the scorecard itself is another one."""
+    if month.stability == "stable":
         return ""
-    return "another population" if index > limits.STABILITY_SHIFT else "ask why"
+    return _words(month.stability) + (", new version" if month.new_version else "")
+
+
+def _words(word: str) -> str:
+    return word.replace("_", " ")
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: bool = True) -> str:
-    frame = pd.DataFrame([[_safe(cell) for cell in row] for row in rows], columns=list(columns))
+    frame = pd.DataFrame([list(row) for row in rows], columns=list(columns))  # cells are escaped by GT
     # A table's id only scopes its style, and every table has the same.
     table = GT(frame, id="validation").tab_options(table_font_size="14px", table_margin_left="0")
     if right:

@@ -1,7 +1,14 @@
--- The registry: windows that exist, measures of the signal's grain, sources that are known; and
--- account overrides that make sense.
+-- The registry: windows that exist, measures of the signal's grain, sources that are known;
+-- settings that are there; and drift limits and account overrides that make sense.
 {%- set settings = [
-    'reactivation_gap_days', 'onboarding_days', 'reactivated_days', 'renewal_window_days'
+    ('lifecycle', 'reactivation_gap_days'),
+    ('lifecycle', 'onboarding_days'),
+    ('lifecycle', 'reactivated_days'),
+    ('lifecycle', 'renewal_window_days'),
+    ('drift_limits', 'reference_months'),
+    ('drift_limits', 'bins'),
+    ('drift_limits', 'question_above'),
+    ('drift_limits', 'shift_above'),
 ] %}
 
 with signals as (
@@ -154,19 +161,63 @@ wrong_tables as (
         )
 ),
 
-lifecycle_settings as (
-    {% for setting in settings -%}
+missing_settings as (
+    {% for seed, setting in settings -%}
     select
-        'lifecycle' as seed,
+        '{{ seed }}' as seed,
         '{{ setting }}' as row_key,
         'the setting is missing' as problem,
         'add the row' as mend
-    from {{ ref('lifecycle') }}
+    from {{ ref(seed) }}
     having coalesce(max(case when setting = '{{ setting }}' then 1 end), 0) = 0
     {%- if not loop.last %}
     union all
     {% endif %}
     {%- endfor %}
+),
+
+drift_limits as (
+    select
+        setting,
+        {{ try_decimal('value') }} as value
+    from {{ ref('drift_limits') }}
+),
+
+wrong_drift_limits as (
+    select
+        'drift_limits' as seed,
+        setting as row_key,
+        'there is nothing to compare with in so many months' as problem,
+        'write a whole number from 1' as mend
+    from drift_limits
+    where setting = 'reference_months' and (value < 1 or value != floor(value))
+    union all
+    select
+        'drift_limits' as seed,
+        setting as row_key,
+        'points cannot be counted in so many bins' as problem,
+        'write a whole number from 2 to 100' as mend
+    from drift_limits
+    where setting = 'bins' and (value not between 2 and 100 or value != floor(value))
+    union all
+    select
+        'drift_limits' as seed,
+        setting as row_key,
+        'an index is never negative' as problem,
+        'write 0 or more' as mend
+    from drift_limits
+    where setting = 'question_above' and value < 0
+    union all
+    select
+        'drift_limits' as seed,
+        shift_above.setting as row_key,
+        'it lies below question_above' as problem,
+        'write a number that is not below question_above' as mend
+    from drift_limits as shift_above
+    inner join drift_limits as question_above
+        on question_above.setting = 'question_above'
+        and shift_above.value < question_above.value
+    where shift_above.setting = 'shift_above'
 ),
 
 overrides as (
@@ -218,7 +269,9 @@ final as (
     union all
     select * from wrong_tables
     union all
-    select * from lifecycle_settings
+    select * from missing_settings
+    union all
+    select * from wrong_drift_limits
     union all
     select * from wrong_overrides
 )

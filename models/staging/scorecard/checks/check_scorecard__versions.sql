@@ -1,5 +1,5 @@
--- Versions: no two live ones begin together, none extends itself, limits are shares, and what was
--- released stays as it was released.
+-- Versions: no two live ones begin together, none extends itself, limits are shares, names say one
+-- thing, and what was released stays as it was released.
 {%- set seeds = scorecard_seeds() %}
 
 with scorecards as (
@@ -68,6 +68,14 @@ limits as (
         'write 0 or more points' as mend
     from scorecards
     where {{ try_decimal('margin') }} < 0
+    union all
+    select
+        'scorecards' as seed,
+        {{ row_key(seeds.scorecards.key) }} as row_key,
+        'the name all stands for all scorecards together' as problem,
+        'choose another scorecard_id' as mend
+    from scorecards
+    where scorecard_id = 'all'
 ),
 
 edited as (
