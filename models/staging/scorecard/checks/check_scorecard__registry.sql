@@ -1,9 +1,5 @@
 -- The registry: windows that exist, measures of the signal's grain, sources that are known; and
 -- account overrides that make sense.
-{%- set settings = [
-    'reactivation_gap_days', 'onboarding_days', 'reactivated_days', 'renewal_window_days'
-] %}
-
 with signals as (
     select * from {{ ref('signals') }}
 ),
@@ -154,21 +150,6 @@ wrong_tables as (
         )
 ),
 
-lifecycle_settings as (
-    {% for setting in settings -%}
-    select
-        'lifecycle' as seed,
-        '{{ setting }}' as row_key,
-        'the setting is missing' as problem,
-        'add the row' as mend
-    from {{ ref('lifecycle') }}
-    having coalesce(max(case when setting = '{{ setting }}' then 1 end), 0) = 0
-    {%- if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
-),
-
 overrides as (
     select * from {{ ref('account_overrides') }}
 ),
@@ -180,7 +161,19 @@ wrong_overrides as (
         'the value ' || value || ' is no positive number' as problem,
         'write a number above 0' as mend
     from overrides
-    where field in ('scale_factor', 'weight') and coalesce({{ try_decimal('value') }}, 0) <= 0
+    where
+        field in ('scale_factor', 'weight')
+        and value is not null
+        and coalesce({{ try_decimal('value') }}, 0) <= 0
+    union all
+    select
+        'account_overrides' as seed,
+        overrides.override_id as row_key,
+        'the signal ' || overrides.signal_id || ' has no scale' as problem,
+        'set weight or curve_id, or take the row out' as mend
+    from overrides
+    inner join signals on overrides.signal_id = signals.signal_id
+    where overrides.field = 'scale_factor' and signals.scale = 'none'
     union all
     select
         'account_overrides' as seed,
@@ -217,8 +210,6 @@ final as (
     select * from unknown_sources
     union all
     select * from wrong_tables
-    union all
-    select * from lifecycle_settings
     union all
     select * from wrong_overrides
 )
