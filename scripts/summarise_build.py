@@ -8,13 +8,12 @@ PostgreSQL database that the HEALTH_PG_* settings name (profiles.yml).
 
 from __future__ import annotations
 
-import argparse
 import sys
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from lib.warehouse import DEFAULT_DATABASE, Warehouse, WarehouseError, open_warehouse
+from lib.command_line import add_database, add_schema, new_parser
+from lib.warehouse import Warehouse, WarehouseError, open_warehouse
 
 ACCOUNTS_SHOWN = 5
 REASONS_SHOWN = 2
@@ -24,21 +23,9 @@ Row = dict[str, Any]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; 0 with a summary, 1 with one message where there is none to give."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--database",
-        type=Path,
-        metavar="FILE",
-        help=f"DuckDB file (default: HEALTH_DB, else {DEFAULT_DATABASE})",
-    )
-    parser.add_argument(
-        "--schema",
-        default="marts",
-        help="schema of the marts, with its prefix if health__schema_prefix is set"
-        " (default: %(default)s)",
-    )
+    parser = new_parser(__doc__)
+    add_database(parser)
+    add_schema(parser)
     options = parser.parse_args(arguments)
     try:
         with open_warehouse(options.database) as warehouse:
