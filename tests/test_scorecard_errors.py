@@ -1185,14 +1185,14 @@ def a_row_is_added_to_a_released_version(seeds: Seeds) -> None:
 class Warehouse:
     """A warehouse of the seeds alone, checked again for every copy of them."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, postgres: Mapping[str, str] | None = None) -> None:
         """On DuckDB, or in the database of PostgreSQL that the settings name."""
-        self.settings = settings
+        self.postgres = postgres or {}
         self.raw = generate_world(folder / "raw", seed=1, weeks=26)
-        if settings:
+        if postgres:
             load = PROJECT / "scripts" / "load_raw.py"
             command = [sys.executable, str(load), "--from", str(self.raw)]
-            subprocess.run(command, env={**os.environ, **settings}, check=True, capture_output=True)
+            subprocess.run(command, env={**os.environ, **postgres}, check=True, capture_output=True)
         self.target = folder / "target"
         self.folder = folder / "seeds"
         shutil.copytree(PROJECT / "seeds", self.folder)
@@ -1216,17 +1216,21 @@ class Warehouse:
         ]
         return seeds
 
-    def run(self, command: tuple[str, ...], *, fails: bool) -> dbtRunnerResult:
+    def run(
+        self, command: tuple[str, ...], *, fails: bool, seeds_are_in: str = "seeds"
+    ) -> dbtRunnerResult:
         return run_dbt(
             command, raw=self.raw, target_path=self.target, seeds=self.folder, fails=fails,
-            target="postgres" if self.settings else "duckdb", env=self.settings,
+            target="postgres" if self.postgres else "duckdb",
+            env={**self.postgres, "HEALTH_SEEDS": seeds_are_in},
         )  # fmt: skip
 
     def run_with(
-        self, seeds: Seeds, command: tuple[str, ...] = CHECKED_AGAIN, *, fails: bool = True
-    ) -> dbtRunnerResult:
+        self, seeds: Seeds, command: tuple[str, ...] = CHECKED_AGAIN, *, fails: bool = True,
+        **settings: str,
+    ) -> dbtRunnerResult:  # fmt: skip
         seeds.save(self.folder)
-        return self.run(command, fails=fails)
+        return self.run(command, fails=fails, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -1258,7 +1262,7 @@ def error_lines(result: dbtRunnerResult) -> list[str]:
     failed = [node.node.name for node in result.result.results if node.status == "error"]
     assert failed == ["stg_scorecard__errors"], failure_text(result)
     lines = [line.strip() for line in failure_text(result).splitlines()]
-    return [line for line in lines if line.startswith("seeds/scorecard/")]
+    return [line for line in lines if ".csv, row " in line]
 
 
 def expected(broken: Break, warehouse: Warehouse) -> list[str]:
@@ -1343,12 +1347,18 @@ def test_every_problem_that_a_check_tells_has_a_break(check: Path) -> None:
 
 
 def test_nothing_is_scored_and_only_the_first_20_errors_are_told(warehouse: Warehouse) -> None:
-    """A full build with 21 errors: what needs a scorecard is skipped, down to the marts."""
+    """A full build with 21 errors: what needs a scorecard is skipped, down to the marts.
+
+    The messages name the folder that HEALTH_SEEDS names.
+    """
     seeds = warehouse.seeds()
     for number in range(21):
         seeds.card(f"anonymous_{number}", author="")
-    result = warehouse.run_with(seeds, ("build", *NO_TESTS))
-    assert len(error_lines(result)) == 20
+    (warehouse.target / "project" / "ours").symlink_to(warehouse.folder)
+    result = warehouse.run_with(seeds, ("build", *NO_TESTS), seeds_are_in="ours")
+    lines = error_lines(result)
+    assert len(lines) == 20
+    assert all(line.startswith("ours/scorecard/scorecards.csv, row anonymous_") for line in lines)
     text = failure_text(result)
     assert "21 error(s) in the scorecard, nothing was scored" in text
     assert "... and 1 more in " in text
