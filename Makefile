@@ -8,8 +8,9 @@ PYTEST_FLAGS ?=
 VALIDATE_FLAGS ?=
 PYTHON ?=
 
-# dbt is given absolute paths, so that views over the raw files work from any folder.
-absolute = $(if $(filter /%,$(1)),$(1),$(CURDIR)/$(1))
+# dbt is given absolute paths, so that views over the raw files work from any folder. The word none is
+# no path: the raw tables are in the database already, and HEALTH_SOURCES names them.
+absolute = $(if $(filter /% none,$(1)),$(1),$(CURDIR)/$(1))
 export HEALTH_RAW := $(call absolute,$(RAW))
 export HEALTH_DB := $(call absolute,$(DB))
 export HEALTH_SEEDS := $(SEEDS)
@@ -30,6 +31,7 @@ SQL_FOLDERS = $(wildcard models tests analyses snapshots)
 help:
 	@echo "make build   build the warehouse: environment, demo data if there is none, dbt build, summary"
 	@echo "             RAW=dir DB=file SEEDS=dir choose another company, DBT_FLAGS='…' goes to dbt"
+	@echo "             RAW=none: the raw tables are in the database, HEALTH_SOURCES names those you have"
 	@echo "make validate  hold the scores against who left: DB=file, VALIDATE_FLAGS='--horizon quarter'"
 	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest)"
 	@echo "make lint    sqlfluff over models, tests and analyses, rendered by dbt"
@@ -38,15 +40,16 @@ help:
 	@echo "make clean   remove .venv and target/; data and warehouses stay"
 
 build: check-seeds venv raw-data
-	@sources=$$(for path in "$$HEALTH_RAW"/*.parquet "$$HEALTH_RAW"/*/*.parquet; do \
+	@[ "$$HEALTH_RAW" = none ] && sources=$$HEALTH_SOURCES || \
+	sources=$$(for path in "$$HEALTH_RAW"/*.parquet "$$HEALTH_RAW"/*/*.parquet; do \
 	        [ -e "$$path" ] || continue; \
 	        folder=$$(dirname "$$path"); \
 	        if [ "$$folder" = "$$HEALTH_RAW" ]; then basename "$$path" .parquet; \
 	        else basename "$$folder"; fi; \
 	    done | sort -u | paste -s -d , -) && \
-	echo "== raw data: $(RAW)" && \
-	echo "   sources: $$sources" && \
-	echo "== dbt build into $(DB)" && \
+	echo "== raw data: $(if $(filter none,$(RAW)),tables of the database,$(RAW))" && \
+	echo "   sources: $${sources:-the whole contract}" && \
+	echo "== dbt build into $(if $(filter-out duckdb,$(HEALTH_TARGET)),$(HEALTH_TARGET),$(DB))" && \
 	mkdir -p "$$(dirname "$$HEALTH_DB")" && \
 	export HEALTH_SOURCES="$$sources" && \
 	{ [ -t 1 ] || export DBT_USE_COLORS=false; } && \
@@ -103,18 +106,13 @@ check-seeds:
 	        echo "       Copy the folder here, or link to it: ln -s /the/folder my_seeds" >&2; \
 	        exit 1;; \
 	esac; \
-	case "$$(basename "$$HEALTH_DB" .duckdb)" in \
-	    raw|staging|intermediate|scorecard|marts) \
-	        echo "error: DB=$$HEALTH_DB has the name of a schema, which DuckDB cannot tell apart." >&2; \
-	        echo "       Choose another file name, such as my_company.duckdb" >&2; \
-	        exit 1;; \
-	esac; \
 	[ -d "$$HEALTH_SEEDS" ] || { \
 	    echo "error: SEEDS=$$HEALTH_SEEDS is not a folder." >&2; exit 1; \
 	}
 
 raw-data: venv
-	@holds_parquet() { \
+	@[ "$$HEALTH_RAW" != none ] || exit 0; \
+	holds_parquet() { \
 	    for path in "$$HEALTH_RAW"/*.parquet "$$HEALTH_RAW"/*/*.parquet; do \
 	        [ -e "$$path" ] && return 0; \
 	    done; \

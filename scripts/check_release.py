@@ -12,8 +12,9 @@ Reads the warehouse as scripts/what_if.py does. Exit status: 0 accepted; 1 refus
 from __future__ import annotations
 
 import sys
-import traceback
 
+from lib.command_line import guarded
+from lib.command_line import guarded
 from lib.warehouse import Warehouse, WarehouseError, open_warehouse
 from lib.what_if.gate import Status, judge_release
 from lib.what_if.options import parser
@@ -64,14 +65,5 @@ def _horizon(warehouse: Warehouse, history: History, wanted: str | None) -> Hori
     )
 
 
-def _guarded() -> int:
-    """The exit status of main; Python's own 1 after an error would read as a refusal."""
-    try:
-        return main()
-    except Exception:
-        traceback.print_exc()
-        return Status.NOT_JUDGED
-
-
 if __name__ == "__main__":
-    sys.exit(_guarded())
+    sys.exit(guarded(main, Status.NOT_JUDGED))

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from datetime import date
 from pathlib import Path
 from statistics import NormalDist
 
+from lib.command_line import guarded, new_parser
 from lib.fitting.arguments import add_shared_arguments
 from lib.fitting.churn_model import Proposal, propose
 from lib.fitting.churn_report import (
@@ -88,9 +88,7 @@ def _status(proposal: Proposal) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__)
     add_shared_arguments(parser, DEFAULT_OUT)
     parser.add_argument(
         "--step", type=int, choices=(1, 2), default=2, help="highest step to try (default: %(default)s)"
@@ -104,14 +102,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _guarded() -> int:
-    """The exit status of main; Python's own 1 after an error would read as a finding."""
-    try:
-        return main()
-    except Exception:
-        traceback.print_exc()
-        return NOTHING
-
-
 if __name__ == "__main__":
-    sys.exit(_guarded())
+    sys.exit(guarded(main, NOTHING))

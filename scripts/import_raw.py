@@ -371,7 +371,8 @@ def print_next_step(contract: dict[str, Table], filled: list[str], target: Path)
     folder = target.resolve()
     if folder.is_relative_to(PROJECT_DIR):
         folder = folder.relative_to(PROJECT_DIR)
-    database = "warehouse/" + re.sub(r"[^A-Za-z0-9_-]+", "_", folder.name) + ".duckdb"
+    # Never the name of a schema (raw, marts, …), which DuckDB could not tell from the file's.
+    database = "warehouse/" + re.sub(r"[^A-Za-z0-9_-]+", "_", folder.name) + "_health.duckdb"
     absent = [name for name in contract if name not in filled]
     if absent:
         print(f"not filled, so these sources are off: {', '.join(absent)}")

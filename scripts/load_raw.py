@@ -12,7 +12,6 @@ HEALTH_PG_PASSWORD and HEALTH_PG_DBNAME, or --dsn.
 import argparse
 import glob
 import io
-import os
 import re
 import sys
 import time
@@ -24,6 +23,8 @@ import psycopg2
 import pyarrow as pa
 from psycopg2 import sql
 from pyarrow import csv
+
+from lib.warehouse import postgres_settings
 
 BATCH_ROWS = 100_000
 PROGRESS_SECONDS = 5
@@ -75,7 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dsn", help="connection string, such as postgresql://user@host:5432/name")
     options = parser.parse_args(arguments)
     try:
-        load_raw(options.folder, connection_settings(options.dsn), options.schema)
+        settings = {"dsn": options.dsn} if options.dsn else postgres_settings()
+        load_raw(options.folder, settings, options.schema)
     except LoadError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -239,19 +241,6 @@ class CsvStream(io.RawIOBase):
         if time.monotonic() - self._spoken >= PROGRESS_SECONDS:
             self._spoken = time.monotonic()
             print(f"  {self._label} ... {self.rows:,} rows", file=sys.stderr, flush=True)
-
-
-def connection_settings(dsn: str | None = None) -> dict[str, str]:
-    """Arguments of psycopg2.connect, with the defaults of profiles.yml."""
-    if dsn:
-        return {"dsn": dsn}
-    return {
-        "host": os.environ.get("HEALTH_PG_HOST", "localhost"),
-        "port": os.environ.get("HEALTH_PG_PORT", "5432"),
-        "user": os.environ.get("HEALTH_PG_USER", "postgres"),
-        "password": os.environ.get("HEALTH_PG_PASSWORD", ""),
-        "dbname": os.environ.get("HEALTH_PG_DBNAME", "customer_health"),
-    }
 
 
 if __name__ == "__main__":

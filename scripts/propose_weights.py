@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from datetime import date, timedelta
 from pathlib import Path
 
+from lib.command_line import guarded, new_parser
 from lib.fitting.arguments import add_shared_arguments
 from lib.fitting.rows import Evidence, Signals, read_evidence, read_signals
 from lib.fitting.seeds import (
@@ -133,9 +133,7 @@ def rows_of(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__)
     parser.add_argument(
         "--scorecard", required=True, metavar="NAME", help="scorecard_id, such as standard"
     )
@@ -146,14 +144,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _guarded() -> int:
-    """The exit status of main; Python's own 1 after an error would read as a finding."""
-    try:
-        return main()
-    except Exception:
-        traceback.print_exc()
-        return NOTHING
-
-
 if __name__ == "__main__":
-    sys.exit(_guarded())
+    sys.exit(guarded(main, NOTHING))

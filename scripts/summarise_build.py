@@ -9,19 +9,18 @@ PostgreSQL database that the HEALTH_PG_* settings name (profiles.yml).
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
+from lib.command_line import add_database, add_schema, new_parser
 from lib.validation.bands import BandRate
 from lib.validation.bootstrap import SEED, Interval
 from lib.validation.limits import BOOTSTRAPS
 from lib.validation.reading import choose_horizon, horizons, read_observations
 from lib.validation.verdict import decide
-from lib.warehouse import DEFAULT_DATABASE, Warehouse, WarehouseError, open_warehouse
+from lib.warehouse import Warehouse, WarehouseError, open_warehouse
 
 ACCOUNTS_SHOWN = 5
 REASONS_SHOWN = 2
@@ -31,21 +30,9 @@ Row = dict[str, Any]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; 0 with a summary, 1 with one message where there is none to give."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--database",
-        type=Path,
-        metavar="FILE",
-        help=f"DuckDB file (default: HEALTH_DB, else {DEFAULT_DATABASE})",
-    )
-    parser.add_argument(
-        "--schema",
-        default="marts",
-        help="schema of the marts, with its prefix if health__schema_prefix is set"
-        " (default: %(default)s)",
-    )
+    parser = new_parser(__doc__)
+    add_database(parser)
+    add_schema(parser)
     options = parser.parse_args(arguments)
     try:
         with open_warehouse(options.database) as warehouse:

@@ -13,16 +13,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from pathlib import Path
 
-from lib.validation.bootstrap import SEED
+from lib.command_line import (
+    add_database,
+    add_horizon,
+    add_resamples,
+    add_schema,
+    guarded,
+    new_parser,
+)
 from lib.validation.judge import Findings, judge
-from lib.validation.limits import BOOTSTRAPS
 from lib.validation.reading import choose_horizon, horizons, read_marts
 from lib.validation.report import write_report
 from lib.validation.verdict import Status
-from lib.warehouse import DEFAULT_DATABASE, WarehouseError, open_warehouse
+from lib.warehouse import WarehouseError, open_warehouse
 
 DEFAULT_OUT = Path("target/validation")
 
@@ -66,32 +71,10 @@ def _summary(findings: Findings, written: list[Path]) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--database",
-        type=Path,
-        metavar="FILE",
-        help=f"DuckDB file (default: HEALTH_DB, else {DEFAULT_DATABASE})",
-    )
-    parser.add_argument(
-        "--schema",
-        default="marts",
-        help="schema of the marts, with its prefix if health__schema_prefix is set"
-        " (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--horizon",
-        metavar="NAME|DAYS",
-        help="horizon of the seed outcome_horizons, by its id or its days (default: the shortest)",
-    )
-    parser.add_argument(
-        "--gap",
-        type=int,
-        metavar="DAYS",
-        help="days between observation and window, where several horizons have the same days",
-    )
+    parser = new_parser(__doc__)
+    add_database(parser)
+    add_schema(parser)
+    add_horizon(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -99,34 +82,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder for validation.json and validation.html (default: %(default)s)",
     )
-    parser.add_argument(
-        "--bootstraps",
-        type=_positive,
-        default=BOOTSTRAPS,
-        metavar="N",
-        help="how often accounts are resampled for the intervals (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--seed", type=int, default=SEED, help="seed of all random choices (default: %(default)s)"
-    )
+    add_resamples(parser)
     return parser
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return number
-
-
-def _guarded() -> int:
-    """The exit status of main; Python's own 1 after an error would read as a verdict."""
-    try:
-        return main()
-    except Exception:
-        traceback.print_exc()
-        return Status.NOT_JUDGED
-
-
 if __name__ == "__main__":
-    sys.exit(_guarded())
+    sys.exit(guarded(main, Status.NOT_JUDGED))

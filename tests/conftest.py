@@ -120,7 +120,7 @@ WORLDS = {
                 "churn_model_covariances",
                 (
                     "m1,intercept,intercept,0.09", "m1,intercept,score,-0.0012",
-                    "m1,score,intercept,-0.0012", "m1,score,score,2.5e-5",
+                    "m1,score,intercept,-0.0012", "m1,score,score,0.000025",
                 ),
             ),
             (

@@ -132,7 +132,7 @@ def test_says_what_it_wrote_and_what_comes_next(company):
         ["subscriptions", "2", "rows"], ["accounts", "2", "rows"], ["usage_events", "2", "rows"]
     ]  # fmt: skip
     assert "not filled" in out and "support_tickets" in out
-    assert out.rstrip().endswith(f"make build RAW={company.target} DB=warehouse/raw.duckdb")
+    assert out.rstrip().endswith(f"make build RAW={company.target} DB=warehouse/raw_health.duckdb")
 
 
 def test_runs_as_a_command_from_any_folder(company, tmp_path):

@@ -7,10 +7,14 @@ must give the messages of its breaks and no other.
 from __future__ import annotations
 
 import csv
+import os
+import re
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +23,7 @@ import pytest
 from dbt.cli.main import dbtRunnerResult
 
 from support.dbt import PROJECT, failure_text, run_dbt
+from support.postgres import new_database
 from support.worlds import generate_world
 
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
@@ -26,6 +31,11 @@ NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 CHECKED = ("build", "--select", "+stg_scorecard__errors", *NO_TESTS)
 CHECKED_AGAIN = ("build", "--select", "path:seeds/scorecard", "stg_scorecard__errors", *NO_TESTS)
 
+NUMBER = "write a number such as 12.5, of at most 6 decimals"
+COEFFICIENT = "write a number such as 0.000125, of at most 20 decimals"
+WHOLE = "write a whole number from 0"
+DATE = "write a date as year-month-day"
+NAME = "give it a name; the word none stands for nothing"
 SHARES = "min_coverage and min_dimension_coverage are shares"
 WEIGHTS = "make them sum to 100"
 TILE = "let the bands tile 0 to 100, each beginning where the one below it ends"
@@ -102,11 +112,25 @@ class Seeds:
     def override(self, name: str, **changes: str) -> None:
         """Append an override of a scale, in force for January."""
         cells = {
-            "override_id": name, "account_id": name, "signal_id": "csat", "field": "scale_factor",
-            "value": "2", "valid_from": "2024-01-01", "valid_to": "2024-01-31", "author": "tests",
-            "reason": "a test",
+            "override_id": name, "account_id": name, "signal_id": "active_users_per_seat",
+            "field": "scale_factor", "value": "2", "valid_from": "2024-01-01", "valid_to": "2024-01-31",
+            "author": "tests", "reason": "a test",
         }  # fmt: skip
         self.add("account_overrides", **{**cells, **changes})
+
+    def model(self, name: str, terms: tuple[str, ...] = ("intercept", "score"), **changes: str) -> None:
+        """Append a churn model with terms and the covariance of every two; each begins on its day."""
+        day = 1 + len(self.rows["churn_models"])
+        cells = {
+            "model_id": name, "horizon_id": "quarter", "valid_from": f"2024-01-{day:02}",
+            "interval_z": "1.96", "author": "tests", "note": "a test",
+        }  # fmt: skip
+        self.add("churn_models", **{**cells, **changes})
+        for term in terms:
+            self.add("churn_model_terms", model_id=name, term=term, coefficient="-0.5")
+            for other in terms:
+                key = {"model_id": name, "term": term, "other_term": other}
+                self.add("churn_model_covariances", **key, covariance="0.000000000000001")
 
     def save(self, folder: Path) -> None:
         for seed, rows in self.rows.items():
@@ -403,6 +427,19 @@ def a_signal_has_an_unknown_scale(seeds: Seeds) -> None:
 def a_signal_has_an_unknown_source(seeds: Seeds) -> None:
     sources = "usage_events|no_such_source"
     seeds.copy("signals", {"signal_id": "csat"}, signal_id="unsourced", sources=sources)
+
+
+@breaks(
+    "names",
+    (
+        "signals", "nearly_sourced",
+        "sources names one that sources.csv does not have",
+        "write source_ids of sources.csv with | between them",
+    ),
+)  # fmt: skip
+def a_source_differs_where_an_underline_would_match(seeds: Seeds) -> None:
+    sources = "usage_events|support-tickets"
+    seeds.copy("signals", {"signal_id": "csat"}, signal_id="nearly_sourced", sources=sources)
 
 
 @breaks(
@@ -707,7 +744,7 @@ def no_segment_catches_all(seeds: Seeds) -> None:
         seeds.rows["segments"].remove(row)
 
 
-@breaks("cells", ("lifecycle", "onboarding_days", "the setting is missing", "add the row"))
+@breaks("cells", ("lifecycle", "onboarding_days", "the setting is missing", "add the row, in days"))
 def a_lifecycle_setting_is_missing(seeds: Seeds) -> None:
     seeds.remove("lifecycle", setting="onboarding_days")
 
@@ -727,7 +764,7 @@ def a_drift_limit_is_missing(seeds: Seeds) -> None:
     ),
     (
         "account_overrides", "o1",
-        "valid_to is blank", "write a date as year-month-day",
+        "valid_to is blank", DATE,
     ),
 )  # fmt: skip
 def a_cell_is_blank(seeds: Seeds) -> None:
@@ -739,7 +776,7 @@ def a_cell_is_blank(seeds: Seeds) -> None:
     "cells",
     (
         "measures", "(blank)",
-        "measure_id is blank", "fill it; the word none stands for nothing",
+        "measure_id is blank", NAME,
     ),
 )  # fmt: skip
 def a_key_is_blank(seeds: Seeds) -> None:
@@ -748,9 +785,9 @@ def a_key_is_blank(seeds: Seeds) -> None:
 
 @breaks(
     "cells",
-    ("sources", "chatty", 'late_after_rows is "many"', "write a number such as 12.5"),
-    ("scorecards", "halved/1", 'hold_days is "1.5"', "write a whole number from 0"),
-    ("scorecards", "backwards/1", 'hold_days is "-1"', "write a whole number from 0"),
+    ("sources", "chatty", 'late_after_rows is "many"', NUMBER),
+    ("scorecards", "halved/1", 'hold_days is "1.5"', WHOLE),
+    ("scorecards", "backwards/1", 'hold_days is "-1"', WHOLE),
 )
 def a_cell_is_no_number(seeds: Seeds) -> None:
     seeds.copy("sources", {"source_id": "invoices"}, source_id="chatty", late_after_rows="many")
@@ -761,7 +798,7 @@ def a_cell_is_no_number(seeds: Seeds) -> None:
 @breaks(
     "cells",
     *(
-        ("account_overrides", name, f'{column} is "{value}"', "write a date as year-month-day")
+        ("account_overrides", name, f'{column} is "{value}"', DATE)
         for name, column, value in (
             ("o2", "valid_to", "2024-02-30"), ("o3", "valid_from", "soon")
         )
@@ -846,7 +883,8 @@ def versions_extend_each_other_in_a_circle(seeds: Seeds) -> None:
         "drift_limits", "bins",
         "points cannot be counted in so many bins", "write a whole number from 2 to 100",
     ),
-    ("drift_limits", "question_above", "an index is never negative", "write 0 or more"),
+    ("drift_limits", "question_above", "the value -0.1 is negative", "write 0 or more"),
+    ("drift_limits", "shift_above", "the value -0.2 is negative", "write 0 or more"),
     (
         "drift_limits", "shift_above",
         "it lies below question_above", "write a number that is not below question_above",
@@ -868,6 +906,306 @@ def drift_limits_make_no_sense(seeds: Seeds) -> None:
 )  # fmt: skip
 def a_scorecard_is_called_all(seeds: Seeds) -> None:
     seeds.card("all")
+
+
+# --- one spelling, whatever an engine's own casts would take ---------------------------------------
+
+SPELLINGS = {
+    "number": ("late_after_rows", NUMBER, ("1e1", ".5", "+5", "5.", "05", "0.1234567")),
+    "whole": ("late_after_days", WHOLE, ("1e1", "+5", "5.0", "05", "1234567890")),
+}
+
+
+@breaks(
+    "spelling",
+    *(
+        ("sources", f"{kind}_{number}", f'{column} is "{text}"', mend)
+        for kind, (column, mend, texts) in SPELLINGS.items()
+        for number, text in enumerate(texts)
+    ),
+)
+def a_number_is_spelled_as_some_engines_allow(seeds: Seeds) -> None:
+    for kind, (column, _, texts) in SPELLINGS.items():
+        for number, text in enumerate(texts):
+            cells = {"source_id": f"{kind}_{number}", column: text}
+            seeds.copy("sources", {"source_id": "invoices"}, **cells)
+
+
+@breaks("spelling", ("scorecards", "padded/01", 'scorecard_version is "01"', WHOLE))
+def a_version_has_a_leading_zero(seeds: Seeds) -> None:
+    seeds.card("padded", scorecard_version="01")
+
+
+@breaks(
+    "spelling",
+    ("scorecards", "starts_today/1", 'valid_from is "today"', DATE),
+    ("segments", "endless/plan/is/nobody/1900-01-01", 'valid_to is "infinity"', DATE),
+    ("segments", "short/plan/is/nobody/1900-01-01", 'valid_to is "2024-1-31"', DATE),
+)
+def a_date_is_spelled_as_some_engines_allow(seeds: Seeds) -> None:
+    seeds.card("starts_today", valid_from="today")
+    seeds.segment("endless", valid_to="infinity")
+    seeds.segment("short", valid_to="2024-1-31")
+
+
+@breaks("spelling", *(("curves", f"none/{x}", 'curve_id is "none"', NAME) for x in ("0", "1")))
+def a_curve_is_called_none(seeds: Seeds) -> None:
+    for x in ("0", "1"):
+        seeds.add("curves", curve_id="none", x=x, points="50")
+
+
+@breaks(
+    "spelling",
+    ("churn_model_terms", "m1/score", 'coefficient is "-5e-2"', COEFFICIENT),
+    ("churn_model_covariances", "m1/score/score", 'covariance is "small"', COEFFICIENT),
+)
+def a_coefficient_is_no_number(seeds: Seeds) -> None:
+    seeds.model("m1")
+    seeds.row("churn_model_terms", model_id="m1", term="score")["coefficient"] = "-5e-2"
+    row = seeds.row("churn_model_covariances", model_id="m1", term="score", other_term="score")
+    row["covariance"] = "small"
+
+
+# --- settings, horizons, and what the groups above have no room for -------------------------------
+
+
+@breaks(
+    "settings",
+    (
+        "release_limits", "revenue_changing_band_percent",
+        "the setting is missing", "add the row, in percent",
+    ),
+    (
+        "release_limits", "revenue_changing_bands",
+        "nothing reads this setting",
+        "take the row out, or spell it as docs/scoring.md and docs/what_if.md do",
+    ),
+)  # fmt: skip
+def a_limit_is_misspelt(seeds: Seeds) -> None:
+    row = seeds.row("release_limits", limit_id="revenue_changing_band_percent")
+    row["limit_id"] = "revenue_changing_bands"
+
+
+@breaks(
+    "settings",
+    (
+        "release_limits", "owner_weeks_above_percent",
+        "the value 100.01 is above 100 percent", "write a number from 0 to 100",
+    ),
+    (
+        "release_limits", "worst_entries_per_owner_week",
+        "the value -1 is negative", "write 0 or more",
+    ),
+)  # fmt: skip
+def a_limit_is_out_of_range(seeds: Seeds) -> None:
+    """Exactly 100 percent is not."""
+    seeds.row("release_limits", limit_id="owner_weeks_above_percent")["value"] = "100.01"
+    seeds.row("release_limits", limit_id="worst_entries_per_owner_week")["value"] = "-1"
+
+
+@breaks(
+    "settings",
+    (
+        "lifecycle", "onboarding_days",
+        "it is read in days and not in weeks", "write the value in days",
+    ),
+)  # fmt: skip
+def a_setting_has_another_unit(seeds: Seeds) -> None:
+    seeds.row("lifecycle", setting="onboarding_days")["unit"] = "weeks"
+
+
+@breaks("settings", ("outcome_horizons", "now", "a window of 0 days", "write 1 or more days"))
+def a_horizon_has_0_days(seeds: Seeds) -> None:
+    """A gap of no days is one."""
+    changes = {"horizon_days": "0", "gap_days": "0"}
+    seeds.copy("outcome_horizons", {"horizon_id": "quarter"}, horizon_id="now", **changes)
+
+
+@breaks(
+    "settings",
+    *(
+        (
+            seed, "certain",
+            "interval_z is not above 0", "write standard deviations either side of the interval",
+        )
+        for seed in ("outcome_horizons", "churn_models")
+    ),
+)  # fmt: skip
+def an_interval_has_no_width(seeds: Seeds) -> None:
+    seeds.copy("outcome_horizons", {"horizon_id": "quarter"}, horizon_id="certain", interval_z="0")
+    seeds.model("certain", interval_z="-1.96")
+
+
+@breaks(
+    "settings",
+    (
+        "scorecards", "easy/1",
+        "min_dimensions is 0, so that an account without data would get a score",
+        "write 1 or more",
+    ),
+    ("scorecards", "jumpy/1", "the margin is negative", "write 0 or more points"),
+)  # fmt: skip
+def a_version_has_limits_that_limit_nothing(seeds: Seeds) -> None:
+    seeds.card("easy", min_dimensions="0")
+    seeds.card("jumpy", margin="-0.5")
+
+
+@breaks(
+    "settings",
+    (
+        "account_overrides", "o1",
+        "value is blank", "fill it; the word none stands for nothing",
+    ),
+)  # fmt: skip
+def an_override_has_no_value(seeds: Seeds) -> None:
+    seeds.override("o1", value="")
+
+
+@breaks(
+    "settings",
+    (
+        "account_overrides", "o10",
+        "the signal csat has no scale", "set weight or curve_id, or take the row out",
+    ),
+)  # fmt: skip
+def an_override_scales_a_signal_without_a_scale(seeds: Seeds) -> None:
+    """Its weight may be another."""
+    seeds.override("o10", signal_id="csat")
+    seeds.override("o11", signal_id="csat", field="weight")
+
+
+@breaks(
+    "settings",
+    (
+        "segments", "s10/plan/is/nobody/2024-01-02",
+        "valid_to lies before valid_from", "write the last day on which it holds",
+    ),
+)  # fmt: skip
+def a_segment_ends_before_it_begins(seeds: Seeds) -> None:
+    """One that ends on its first day holds on that day."""
+    seeds.segment("s10", valid_from="2024-01-02", valid_to="2024-01-01")
+    seeds.segment("s11", valid_from="2024-01-02", valid_to="2024-01-02")
+
+
+# --- churn models -------------------------------------------------------------------------------
+
+
+@breaks(
+    "churn models",
+    (
+        "churn_models", "far",
+        "unknown horizon_id decade", "use a horizon_id of outcome_horizons.csv",
+    ),
+)  # fmt: skip
+def a_churn_model_has_an_unknown_horizon(seeds: Seeds) -> None:
+    seeds.model("far", horizon_id="decade")
+
+
+@breaks(
+    "churn models",
+    (
+        "churn_models", "level",
+        "the model has no intercept", "add the term intercept to churn_model_terms.csv",
+    ),
+    (
+        "churn_models", "void",
+        "the model has no intercept", "add the term intercept to churn_model_terms.csv",
+    ),
+)  # fmt: skip
+def a_churn_model_has_no_intercept(seeds: Seeds) -> None:
+    seeds.model("level", ("score",))
+    seeds.model("void", ())
+
+
+@breaks(
+    "churn models",
+    (
+        "churn_model_terms", "strange/weather",
+        "no scorecard has a dimension weather",
+        "write intercept, score, or a dimension_id of dimensions.csv",
+    ),
+)  # fmt: skip
+def a_term_is_no_dimension(seeds: Seeds) -> None:
+    """That of a dimension is one."""
+    seeds.model("strange", ("intercept", "usage", "weather"))
+
+
+@breaks(
+    "churn models",
+    *(
+        (
+            seed, key,
+            "unknown model_id no_such_model", "use a model_id of churn_models.csv",
+        )
+        for seed, key in (
+            ("churn_model_terms", "no_such_model/intercept"),
+            ("churn_model_covariances", "no_such_model/intercept/intercept"),
+        )
+    ),
+)  # fmt: skip
+def terms_belong_to_an_unknown_model(seeds: Seeds) -> None:
+    seeds.model("no_such_model", ("intercept",))
+    seeds.remove("churn_models", model_id="no_such_model")
+
+
+@breaks(
+    "churn models",
+    (
+        "churn_models", "early and late",
+        "two models begin on 2024-03-01", "give each its own valid_from",
+    ),
+)  # fmt: skip
+def two_churn_models_begin_together(seeds: Seeds) -> None:
+    """Also where their horizons differ: a model holds until the next one, whatever its horizon."""
+    seeds.model("early", valid_from="2024-03-01")
+    seeds.model("late", valid_from="2024-03-01", horizon_id="half_year")
+
+
+@breaks(
+    "churn models",
+    (
+        "churn_model_covariances", "holed/score/intercept",
+        "the row is missing", "add it: every ordered pair of terms of a model has one",
+    ),
+    (
+        "churn_model_covariances", "holed/usage/score",
+        "the model has no term usage",
+        "take the row out, or add the term to churn_model_terms.csv",
+    ),
+)  # fmt: skip
+def covariances_and_terms_do_not_fit(seeds: Seeds) -> None:
+    seeds.model("holed")
+    key = {"model_id": "holed", "term": "score", "other_term": "intercept"}
+    seeds.remove("churn_model_covariances", **key)
+    seeds.add("churn_model_covariances", **{**key, "term": "usage", "other_term": "score", "covariance": "0"})
+
+
+@breaks(
+    "churn models",
+    (
+        "churn_model_covariances", "crooked/intercept/score",
+        "it differs from the row crooked/score/intercept", "write the same number in both",
+    ),
+)  # fmt: skip
+def a_covariance_is_not_symmetric(seeds: Seeds) -> None:
+    seeds.model("crooked")
+    row = seeds.row("churn_model_covariances", model_id="crooked", term="intercept", other_term="score")
+    row["covariance"] = "0.000000000000002"
+
+
+@breaks(
+    "churn models",
+    (
+        "churn_model_covariances", "below/score/score",
+        "the variance is negative", "write 0 or more where a term meets itself",
+    ),
+)  # fmt: skip
+def a_variance_is_negative(seeds: Seeds) -> None:
+    """A covariance may be."""
+    seeds.model("below")
+    for row in seeds.find("churn_model_covariances", model_id="below"):
+        if row["term"] != "intercept" or row["other_term"] != "intercept":
+            row["covariance"] = "-0.1"
 
 
 # --- released versions --------------------------------------------------------------------------
@@ -925,15 +1263,25 @@ def a_row_is_added_to_a_released_version(seeds: Seeds) -> None:
 class Warehouse:
     """A warehouse of the seeds alone, checked again for every copy of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, postgres: Mapping[str, str] | None = None) -> None:
+        """On DuckDB, or in the database of PostgreSQL that the settings name."""
+        self.postgres = postgres or {}
         self.raw = generate_world(folder / "raw", seed=1, weeks=26)
+        if postgres:
+            load = PROJECT / "scripts" / "load_raw.py"
+            command = [sys.executable, str(load), "--from", str(self.raw)]
+            subprocess.run(command, env={**os.environ, **postgres}, check=True, capture_output=True)
         self.target = folder / "target"
         self.folder = folder / "seeds"
         shutil.copytree(PROJECT / "seeds", self.folder)
         self.result_of_the_shipped = self.run(CHECKED, fails=False)
+
+    @cached_property
+    def standard(self) -> list[tuple[str, str, str]]:
+        """What a release of version 1 of the standard scorecard would record."""
         query = "select seed, row_key, content from staging.base_scorecard__definitions "
         with duckdb.connect(str(self.target / "warehouse.duckdb"), read_only=True) as connection:
-            self.standard = connection.execute(
+            return connection.execute(
                 query + "where scorecard_id = 'standard' and scorecard_version = '1'"
             ).fetchall()
 
@@ -946,16 +1294,21 @@ class Warehouse:
         ]
         return seeds
 
-    def run(self, command: tuple[str, ...], *, fails: bool) -> dbtRunnerResult:
+    def run(
+        self, command: tuple[str, ...], *, fails: bool, seeds_are_in: str = "seeds"
+    ) -> dbtRunnerResult:
         return run_dbt(
-            command, raw=self.raw, target_path=self.target, seeds=self.folder, fails=fails
-        )
+            command, raw=self.raw, target_path=self.target, seeds=self.folder, fails=fails,
+            target="postgres" if self.postgres else "duckdb",
+            env={**self.postgres, "HEALTH_SEEDS": seeds_are_in},
+        )  # fmt: skip
 
     def run_with(
-        self, seeds: Seeds, command: tuple[str, ...] = CHECKED_AGAIN, *, fails: bool = True
-    ) -> dbtRunnerResult:
+        self, seeds: Seeds, command: tuple[str, ...] = CHECKED_AGAIN, *, fails: bool = True,
+        **settings: str,
+    ) -> dbtRunnerResult:  # fmt: skip
         seeds.save(self.folder)
-        return self.run(command, fails=fails)
+        return self.run(command, fails=fails, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -969,13 +1322,17 @@ def messages_of(warehouse: Warehouse) -> Callable[[str], list[str]]:
 
     @cache
     def run(group: str) -> list[str]:
-        seeds = warehouse.seeds()
-        for broken in BREAKS:
-            if broken.group == group:
-                broken.change(seeds)
-        return error_lines(warehouse.run_with(seeds))
+        return error_lines(warehouse.run_with(broken_seeds(warehouse, group)))
 
     return run
+
+
+def broken_seeds(warehouse: Warehouse, group: str) -> Seeds:
+    seeds = warehouse.seeds()
+    for broken in BREAKS:
+        if broken.group == group:
+            broken.change(seeds)
+    return seeds
 
 
 def error_lines(result: dbtRunnerResult) -> list[str]:
@@ -983,7 +1340,7 @@ def error_lines(result: dbtRunnerResult) -> list[str]:
     failed = [node.node.name for node in result.result.results if node.status == "error"]
     assert failed == ["stg_scorecard__errors"], failure_text(result)
     lines = [line.strip() for line in failure_text(result).splitlines()]
-    return [line for line in lines if line.startswith("seeds/scorecard/")]
+    return [line for line in lines if ".csv, row " in line]
 
 
 def expected(broken: Break, warehouse: Warehouse) -> list[str]:
@@ -1032,13 +1389,54 @@ def test_nothing_else_is_said_to_be_wrong(
     assert sorted(messages_of(group)) == wanted
 
 
+@pytest.fixture(scope="module")
+def on_postgres(
+    postgres: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
+    folder = tmp_path_factory.mktemp("scorecard_errors_on_postgres")
+    return Warehouse(folder, new_database(postgres, "scorecard_errors"))
+
+
+@pytest.mark.parametrize("group", [name for name, _ in GROUPS])
+def test_postgres_says_the_same(
+    group: str, warehouse: Warehouse, on_postgres: Warehouse, messages_of: Callable[[str], list[str]]
+) -> None:
+    said = error_lines(on_postgres.run_with(broken_seeds(warehouse, group)))
+    assert sorted(said) == sorted(messages_of(group))
+
+
+CHECKS = sorted((PROJECT / "models/staging/scorecard/checks").glob("*.sql"))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda path: path.stem.partition("__")[2])
+def test_every_problem_that_a_check_tells_has_a_break(check: Path) -> None:
+    told = [text for broken in BREAKS for text in broken.messages]
+    selects = re.findall(r"row_key,\n(.*?) as problem,", check.read_text(encoding="utf-8"), re.S)
+    texts = [
+        part
+        for select in selects
+        for literal in re.findall(r"'([^']*)'", select)
+        for part in re.split(r"{{.*?}}", literal)
+        if re.search("[a-z]{2}", part)
+    ]
+    assert texts
+    untold = [text for text in texts if not any(text in message for message in told)]
+    assert not untold, f"no break of this file makes {check.name} say: {untold}"
+
+
 def test_nothing_is_scored_and_only_the_first_20_errors_are_told(warehouse: Warehouse) -> None:
-    """A full build with 21 errors: what needs a scorecard is skipped, down to the marts."""
+    """A full build with 21 errors: what needs a scorecard is skipped, down to the marts.
+
+    The messages name the folder that HEALTH_SEEDS names.
+    """
     seeds = warehouse.seeds()
     for number in range(21):
         seeds.card(f"anonymous_{number}", author="")
-    result = warehouse.run_with(seeds, ("build", *NO_TESTS))
-    assert len(error_lines(result)) == 20
+    (warehouse.target / "project" / "ours").symlink_to(warehouse.folder)
+    result = warehouse.run_with(seeds, ("build", *NO_TESTS), seeds_are_in="ours")
+    lines = error_lines(result)
+    assert len(lines) == 20
+    assert all(line.startswith("ours/scorecard/scorecards.csv, row anonymous_") for line in lines)
     text = failure_text(result)
     assert "21 error(s) in the scorecard, nothing was scored" in text
     assert "... and 1 more in " in text

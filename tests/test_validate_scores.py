@@ -1225,12 +1225,11 @@ def test_help(capsys):
     assert ended.value.code == 0 and "Exit status: 0 the score predicts" in capsys.readouterr().out
 
 
-def test_a_program_error_is_no_verdict(monkeypatch, capsys):
+def test_a_program_error_is_no_verdict(capsys):
     def fails() -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(validate_scores, "main", fails)
-    assert validate_scores._guarded() == 2
+    assert validate_scores.guarded(fails, 2) == 2
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 

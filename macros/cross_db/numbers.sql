@@ -30,57 +30,63 @@
 {%- endmacro %}
 
 
-{#- The number that a text spells, or null where it spells none. -#}
+{#-
+    Whether a text as a whole matches a pattern. Patterns keep to what every engine reads the same:
+    sets, repetition, groups; no backslash.
+-#}
+{% macro matches(text, pattern) -%}
+    {{ return(adapter.dispatch('matches', 'customer_health')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__matches(text, pattern) -%}
+    {{ text }} ~ '^({{ pattern }})$'
+{%- endmacro %}
+
+{% macro spark__matches(text, pattern) -%}
+    {{ text }} rlike '^({{ pattern }})$'
+{%- endmacro %}
+
+
+{#-
+    What the texts of seeds spell, or null. Casts of engines differ in what they take (1e1, .5, +5,
+    01, today); these take one spelling, so that a seed is right on all of them or on none.
+-#}
 {% macro try_decimal(text) -%}
-    {{ return(adapter.dispatch('try_decimal', 'customer_health')(text)) }}
-{%- endmacro %}
-
-{% macro default__try_decimal(text) -%}
-    try_cast({{ text }} as decimal(18, 6))
-{%- endmacro %}
-
-{% macro postgres__try_decimal(text) -%}
     case
-        when {{ text }} ~ '^\s*[-+]?[0-9]{1,12}([.][0-9]*)?\s*$'
-            then cast({{ text }} as decimal(18, 6))
+        when {{ matches(text, decimal_pattern(6)) }} then cast({{ text }} as decimal(18, 6))
     end
 {%- endmacro %}
 
+{% macro try_double(text) -%}
+    case
+        when {{ matches(text, decimal_pattern(20)) }} then {{ as_double(text) }}
+    end
+{%- endmacro %}
 
-{#- The whole number that a text spells, or null where it spells no number. -#}
 {% macro try_integer(text) -%}
-    cast({{ try_decimal(text) }} as integer)
+    case when {{ matches(text, '0|[1-9][0-9]{0,8}') }} then cast({{ text }} as integer) end
+{%- endmacro %}
+
+{#- A number as people write it, with no more decimals than are kept. -#}
+{% macro decimal_pattern(decimals) -%}
+    -?(0|[1-9][0-9]{0,11})([.][0-9]{1,{{ decimals }}})?
 {%- endmacro %}
 
 
 {#- The date that a text spells as year-month-day, or null where it spells none. -#}
 {% macro try_date(text) -%}
-    {{ return(adapter.dispatch('try_date', 'customer_health')(text)) }}
+    case
+        when {{ matches(text, '[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}') }}
+            then {{ adapter.dispatch('try_cast_date', 'customer_health')(text) }}
+    end
 {%- endmacro %}
 
-{% macro default__try_date(text) -%}
+{% macro default__try_cast_date(text) -%}
     try_cast({{ text }} as date)
 {%- endmacro %}
 
-{% macro postgres__try_date(text) -%}
+{% macro postgres__try_cast_date(text) -%}
     case when pg_input_is_valid({{ text }}, 'date') then cast({{ text }} as date) end
-{%- endmacro %}
-
-
-{#- The floating-point number that a text spells, or null where it spells none. -#}
-{% macro try_double(text) -%}
-    {{ return(adapter.dispatch('try_double', 'customer_health')(text)) }}
-{%- endmacro %}
-
-{% macro default__try_double(text) -%}
-    try_cast({{ text }} as {{ type_double() }})
-{%- endmacro %}
-
-{% macro postgres__try_double(text) -%}
-    case
-        when {{ text }} ~ '^\s*[-+]?[0-9]+([.][0-9]*)?([eE][-+]?[0-9]{1,3})?\s*$'
-            then cast({{ text }} as {{ type_double() }})
-    end
 {%- endmacro %}
 
 

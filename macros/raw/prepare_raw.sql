@@ -5,6 +5,7 @@
 {% macro prepare_raw() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'snapshot', 'test') -%}
         {%- do check_vars() -%}
+        {%- do adapter.dispatch('check_database_name', 'customer_health')() -%}
         {%- do check_health_sources() -%}
         {%- do adapter.dispatch('attach_raw', 'customer_health')() -%}
         {%- do check_raw_contract() -%}
@@ -24,6 +25,24 @@
             "The source `" ~ table.name ~ "` is switched off, and without it there is nothing to"
             ~ " score. Mend: add it to health__sources (or HEALTH_SOURCES).") -%}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{% macro default__check_database_name() -%}{%- endmacro %}
+
+
+{#- DuckDB names a database after its file and could not tell marts.account_health from a table. -#}
+{% macro duckdb__check_database_name() -%}
+    {%- set schemas = [var('health__raw_schema') | lower] -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
+        {%- do schemas.append(node.schema | lower) -%}
+    {%- endfor -%}
+    {%- if target.database | lower in schemas -%}
+        {%- do exceptions.raise_compiler_error(
+            "HEALTH_DB (make: DB) names the file " ~ target.path ~ ", and `" ~ target.database
+            ~ "` is also a schema, which DuckDB cannot tell apart. Mend: choose another file name,"
+            ~ " such as my_company.duckdb.") -%}
+    {%- endif -%}
 {%- endmacro %}
 
 

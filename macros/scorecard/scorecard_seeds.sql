@@ -1,7 +1,8 @@
 {#-
     What each scorecard seed must look like: its key, and what every cell must spell: text, number,
-    whole (a whole number from 0), date, or one of a list of words. Seeds are loaded as text, so
-    that a bad cell becomes a message that names seed, row and mend, and not an error of some cast.
+    coefficient (a number of many decimals), whole (a whole number from 0), date, or one of a list
+    of words. Seeds are loaded as text, so that a bad cell becomes a message that names seed, row
+    and mend, and not an error of some cast.
 -#}
 {% macro scorecard_seeds() -%}
     {{ return({
@@ -94,11 +95,11 @@
         },
         'churn_model_terms': {
             'key': ['model_id', 'term'],
-            'cells': {'coefficient': 'text'},
+            'cells': {'coefficient': 'coefficient'},
         },
         'churn_model_covariances': {
             'key': ['model_id', 'term', 'other_term'],
-            'cells': {'covariance': 'text'},
+            'cells': {'covariance': 'coefficient'},
         },
         'release_limits': {
             'key': ['limit_id'],
@@ -121,15 +122,16 @@
 
 
 {#-
-    All columns of all scorecard seeds: seed, column, what a cell spells (text, number, whole, date
-    or word), and for a word the list it is one of, with commas between.
+    All columns of all scorecard seeds: seed, column, what a cell spells (as above; name for what
+    other seeds refer to, word for one of a list), and the list with commas between.
 -#}
 {% macro scorecard_cells() -%}
     {%- set key_kinds = {'scorecard_version': 'whole', 'x': 'number', 'valid_from': 'date'} -%}
     {%- set cells = [] -%}
     {%- for seed, shape in scorecard_seeds().items() -%}
         {%- for column in shape.key if column not in shape.cells -%}
-            {%- do cells.append((seed, column, key_kinds.get(column, 'text'), '')) -%}
+            {%- do cells.append((seed, column, key_kinds.get(
+                column, 'name' if column.endswith('_id') else 'text'), '')) -%}
         {%- endfor -%}
         {%- for column, kind in shape.cells.items() -%}
             {%- if kind is string -%}
@@ -176,6 +178,25 @@
 {%- endmacro %}
 
 
+{#- Rows that other models and scripts read by name, with the unit in which they read them. -#}
+{% macro scorecard_settings() -%}
+    {{ return({
+        'lifecycle': {
+            'reactivation_gap_days': 'days', 'onboarding_days': 'days',
+            'reactivated_days': 'days', 'renewal_window_days': 'days',
+        },
+        'release_limits': {
+            'worst_entries_per_owner_week': 'entries', 'owner_weeks_above_percent': 'percent',
+            'revenue_changing_band_percent': 'percent',
+        },
+        'drift_limits': {
+            'reference_months': 'months', 'bins': 'bins', 'question_above': 'index',
+            'shift_above': 'index',
+        },
+    }) }}
+{%- endmacro %}
+
+
 {#- Stops the build, with every error in words, before anything is scored. -#}
 {% macro stop_on_scorecard_errors() -%}
     {%- if execute -%}
@@ -185,8 +206,9 @@
         {%- if found.rows -%}
             {%- set messages = [] -%}
             {%- for row in found.rows[:20] -%}
+                {%- set seed = graph.nodes["seed." ~ model.package_name ~ "." ~ row[0]] -%}
                 {%- do messages.append(
-                    "seeds/scorecard/" ~ row[0] ~ ".csv, row " ~ row[1] ~ ": " ~ row[2]
+                    seed.original_file_path ~ ", row " ~ row[1] ~ ": " ~ row[2]
                     ~ ". Mend: " ~ row[3] ~ ".") -%}
             {%- endfor -%}
             {%- if found.rows | length > 20 -%}

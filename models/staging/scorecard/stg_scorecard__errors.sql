@@ -20,6 +20,10 @@ with final as (
     select * from {{ ref('check_scorecard__segments') }}
     union all
     select * from {{ ref('check_scorecard__registry') }}
+    union all
+    select * from {{ ref('check_scorecard__settings') }}
+    union all
+    select * from {{ ref('check_scorecard__churn_models') }}
 )
 
 select

@@ -7,8 +7,8 @@ with outcome_horizons as (
 final as (
     select
         horizon_id,
-        cast({{ try_decimal('horizon_days') }} as integer) as horizon_days,
-        cast({{ try_decimal('gap_days') }} as integer) as gap_days,
+        {{ try_integer('horizon_days') }} as horizon_days,
+        {{ try_integer('gap_days') }} as gap_days,
         {{ as_double(try_decimal('interval_z')) }} as interval_z
     from outcome_horizons
 )

@@ -5,41 +5,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lib.validation.limits import BOOTSTRAPS
-from lib.warehouse import DEFAULT_DATABASE
+from lib.command_line import add_database, add_horizon, add_resamples, add_schema
 
 
 def add_shared_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
     """Where to read, what to predict, where to write, and how often to resample."""
-    parser.add_argument(
-        "--database",
-        type=Path,
-        metavar="FILE",
-        help=f"DuckDB file (default: HEALTH_DB, else {DEFAULT_DATABASE})",
-    )
-    parser.add_argument(
-        "--schema",
-        default="marts",
-        help="schema of the marts, with its prefix if health__schema_prefix is set"
-        " (default: %(default)s)",
-    )
+    add_database(parser)
+    add_schema(parser)
     parser.add_argument(
         "--seeds",
         type=Path,
         metavar="DIR",
         help="folder of the scorecard seeds, only read (default: scorecard in HEALTH_SEEDS, else in seeds)",
     )
-    parser.add_argument(
-        "--horizon",
-        metavar="NAME|DAYS",
-        help="horizon of the seed outcome_horizons, by its id or its days (default: the shortest)",
-    )
-    parser.add_argument(
-        "--gap",
-        type=int,
-        metavar="DAYS",
-        help="days between observation and window, where several horizons have the same days",
-    )
+    add_horizon(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -50,23 +29,7 @@ def add_shared_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
     parser.add_argument(
         "--author", type=_text, default="proposed", help="cell author of the rows (default: %(default)s)"
     )
-    parser.add_argument(
-        "--bootstraps",
-        type=_positive,
-        default=BOOTSTRAPS,
-        metavar="N",
-        help="how often accounts are resampled for the intervals (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--seed", type=int, default=1, help="seed of all random choices (default: %(default)s)"
-    )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return number
+    add_resamples(parser)
 
 
 def _text(text: str) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from lib.documents import write_both
 from lib.validation.calibration import JudgedProbability
 
 from .churn_model import INTERCEPT, SCORE, STEPS, Model, Proposal, StepTaken, Terms
@@ -20,7 +20,6 @@ from .reports import (
     refused_words,
     table,
     window_words,
-    write_both,
 )
 from .rows import Dimensions, Evidence
 from .seeds import Row, columns_of, read_rows, write_rows
@@ -67,6 +66,8 @@ def seed_rows(
     if model is None:
         return {seed: [] for seed in SEEDS}
     judged = proposal.split.churned_to_judge if proposal.split else 0
+    # Exactly symmetric, as the build asks for: the last bit of a product depends on its order.
+    covariances = (model.covariance + model.covariance.T) / 2
     note = (
         f"step {model.step}: {STEPS[model.step].replace(',', '')}; {model.churned_accounts} churned"
         f" accounts to fit on and {judged} to judge on"
@@ -82,7 +83,7 @@ def seed_rows(
         ],
         SEEDS[2]: [
             {"model_id": name, "term": term, "other_term": other, "covariance": _digits(covariance)}
-            for term, line in zip(model.terms, model.covariance, strict=True)
+            for term, line in zip(model.terms, covariances, strict=True)
             for other, covariance in zip(model.terms, line, strict=True)
         ],
     }  # fmt: skip
@@ -95,7 +96,7 @@ def write_proposal(
     """Write the report and the rows; where nothing is proposed the files of rows hold none."""
     document = as_document(evidence, proposal, rows, in_force, z)
     page = as_page(evidence, proposal, rows, in_force, z)
-    written = write_both(folder, "churn_model_proposal", document, page)
+    written = write_both(document, "\n".join([*page, ""]), folder / "churn_model_proposal.md")
     return written + [write_rows(folder, seed, columns_of(seeds, seed), rows[seed]) for seed in SEEDS]
 
 

@@ -1,17 +1,10 @@
-"""What both proposals share on paper: JSON without NaN, Markdown tables, figures with their intervals."""
+"""What both proposals share on paper: Markdown tables, figures with their intervals."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import math
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from lib.validation.bootstrap import Interval
 from lib.validation.protocol import Refusals, Split
@@ -22,37 +15,6 @@ INTERVAL_WORDS = (
     "The interval is the uncertainty of the average rate of accounts that look alike. It is not a range"
     " for one account, which stays or leaves."
 )
-
-
-def write_both(folder: Path, name: str, document: dict[str, Any], page: Sequence[str]) -> list[Path]:
-    """Write `name`.json and `name`.md into the folder, and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / f"{name}.json", folder / f"{name}.md"]
-    text = json.dumps(plain(document), indent=2, allow_nan=False, ensure_ascii=False)
-    written[0].write_text(text + "\n", encoding="utf-8")
-    written[1].write_text("\n".join(page) + "\n", encoding="utf-8")
-    return written
-
-
-def plain(value: Any) -> Any:
-    """The same in what JSON knows; what is not a number is null."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
-        }
-    if isinstance(value, dict):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(inner) for inner in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from lib.documents import write_both
 from lib.validation.bootstrap import Interval
 from lib.validation.limits import CONFIDENCE
 
@@ -17,7 +18,6 @@ from .reports import (
     refused_words,
     table,
     window_words,
-    write_both,
 )
 from .rows import Evidence
 from .seeds import Card, Row, columns_of, write_rows
@@ -68,7 +68,7 @@ def write_proposal(
     """Write the report and the rows; where nothing is proposed the files of rows hold none."""
     document = as_document(evidence, proposal, card, rows, notes)
     page = as_page(evidence, proposal, card, rows, notes)
-    written = write_both(folder, "weights_proposal", document, page)
+    written = write_both(document, "\n".join([*page, ""]), folder / "weights_proposal.md")
     return written + [write_rows(folder, seed, columns_of(seeds, seed), rows[seed]) for seed in SEEDS]
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-import html
-import json
 import math
 from collections.abc import Sequence
-from datetime import date
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from great_tables import GT
+
+from lib.documents import as_json, escaped, write_both
 
 from . import charts, limits
 from .bootstrap import Interval
@@ -39,17 +36,12 @@ svg { max-width: 100%; height: auto; }
 
 def write_report(findings: Findings, folder: Path) -> list[Path]:
     """Write both files into the folder, and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / "validation.json", folder / "validation.html"]
-    document = json.dumps(as_document(findings), indent=2, allow_nan=False, ensure_ascii=False)
-    written[0].write_text(document + "\n", encoding="utf-8")
-    written[1].write_text(as_page(findings), encoding="utf-8")
-    return written
+    return write_both(as_document(findings), as_page(findings), folder / "validation.html")
 
 
 def as_document(findings: Findings) -> dict[str, Any]:
     """What validation.json holds (docs/validation.md); figures that were refused are null."""
-    plain = _plain(findings)
+    plain = as_json(findings)
     verdict = plain.pop("verdict")
     return {
         "schema_version": SCHEMA_VERSION,
@@ -91,7 +83,7 @@ def as_page(findings: Findings) -> str:
     ]
     body = "\n".join(f"<h2>{title}</h2>\n{content}" for title, content in sections if content)
     warnings = "".join(
-        f'<p class="careful">Careful: {_safe(text)}.</p>' for text in findings.warnings
+        f'<p class="careful">Careful: {escaped(text)}.</p>' for text in findings.warnings
     )
     return f"""<!doctype html>
 <html lang="en">
@@ -99,7 +91,7 @@ def as_page(findings: Findings) -> str:
 <style>{STYLE}</style></head>
 <body>
 <h1>Does the health score predict churn?</h1>
-<p class="verdict {status}">{_safe(findings.verdict.sentence)}</p>
+<p class="verdict {status}">{escaped(findings.verdict.sentence)}</p>
 {warnings}
 {body}
 <p class="note">Intervals are {limits.CONFIDENCE:.0%} intervals from {findings.bootstraps:,} resamples of
@@ -453,15 +445,11 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: bool = 
 
 
 def _said(text: str) -> str:
-    return f"<p>{_safe(text)}</p>"
+    return f"<p>{escaped(text)}</p>"
 
 
 def _note(text: str) -> str:
-    return f'<p class="note">{_safe(text)}</p>'
-
-
-def _safe(text: str) -> str:
-    return html.escape(str(text), quote=False)
+    return f'<p class="note">{escaped(text)}</p>'
 
 
 def _share(value: float) -> str:
@@ -495,22 +483,3 @@ def _ends(interval: Interval | None, words: Any) -> str:
 
 def _p_value(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _plain(value: Any) -> Any:
-    """The value in JSON's types: dataclasses as objects, dates as ISO text, what is not known as null."""
-    if dataclasses.is_dataclass(value):
-        return {
-            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)
-        }
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return int(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

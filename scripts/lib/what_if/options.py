@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
-from pathlib import Path
 
-from lib.validation.limits import BOOTSTRAPS
-from lib.warehouse import DEFAULT_DATABASE
+from lib.command_line import add_database, add_resamples, new_parser
 
 from .versions import Schemas
 
 
 def parser(description: str) -> argparse.ArgumentParser:
     """A parser of LIVE, SHADOW and where to look."""
-    found = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    found = new_parser(description)
     found.add_argument("live", metavar="LIVE", help="live version, such as standard/1")
     found.add_argument("shadow", metavar="SHADOW", help="shadow version, such as standard/2")
-    found.add_argument(
-        "--database",
-        type=Path,
-        metavar="FILE",
-        help=f"DuckDB file (default: HEALTH_DB, else {DEFAULT_DATABASE})",
-    )
+    add_database(found)
     found.add_argument(
         "--schema-prefix",
         type=Schemas,
@@ -39,21 +30,5 @@ def parser(description: str) -> argparse.ArgumentParser:
         metavar="YYYY-MM-DD",
         help="first day to compare (default: the first on which both were scored)",
     )
-    found.add_argument(
-        "--bootstraps",
-        type=_positive,
-        default=BOOTSTRAPS,
-        metavar="N",
-        help="how often accounts are resampled for intervals (default: %(default)s)",
-    )
-    found.add_argument(
-        "--seed", type=int, default=1, help="seed of the resamples (default: %(default)s)"
-    )
+    add_resamples(found)
     return found
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return number

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import html
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from lib.documents import as_json, escaped, write_both
 from lib.validation import limits
 from lib.validation.bootstrap import Interval
 
@@ -58,12 +54,7 @@ def as_text(found: Comparison) -> str:
 
 def write_report(found: Comparison, folder: Path) -> list[Path]:
     """Write both files into the folder, and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / "what_if.json", folder / "what_if.html"]
-    document = json.dumps(as_document(found), indent=2, allow_nan=False, ensure_ascii=False)
-    written[0].write_text(document + "\n", encoding="utf-8")
-    written[1].write_text(as_page(found), encoding="utf-8")
-    return written
+    return write_both(as_document(found), as_page(found), folder / "what_if.html")
 
 
 def as_document(found: Comparison) -> dict[str, Any]:
@@ -89,30 +80,30 @@ def as_document(found: Comparison) -> dict[str, Any]:
             "last_day": [_migration(row, 1) for row in history.last_day],
             "history": [_migration(row, history.days) for row in history.history],
         },
-        "entries_into_worst_band": {side: _plain(found.entries[side]) for side in SIDES},
-        "outcomes": _plain(found.outcomes),
-        "band_changes": _plain(found.band_changes),
+        "entries_into_worst_band": {side: as_json(found.entries[side]) for side in SIDES},
+        "outcomes": as_json(found.outcomes),
+        "band_changes": as_json(found.band_changes),
         "top_movers": [
-            {**_plain(mover), "difference": float(mover.difference)} for mover in found.movers
+            {**as_json(mover), "difference": float(mover.difference)} for mover in found.movers
         ],
     }
 
 
 def as_page(found: Comparison) -> str:
     """One self-contained page."""
-    facts = "".join(f"<p>{_safe(line)}.</p>\n" for line in _facts(found))
-    warnings = "".join(f'<p class="careful">Careful: {_safe(text)}.</p>\n' for text in found.warnings)
+    facts = "".join(f"<p>{escaped(line)}.</p>\n" for line in _facts(found))
+    warnings = "".join(f'<p class="careful">Careful: {escaped(text)}.</p>\n' for text in found.warnings)
     sections = "\n".join(
-        f"<h2>{_safe(section.title)}</h2>\n{_html_table(section)}\n"
-        f'<p class="note">{_safe(section.note)}</p>'
+        f"<h2>{escaped(section.title)}</h2>\n{_html_table(section)}\n"
+        f'<p class="note">{escaped(section.note)}</p>'
         for section in _sections(found)
     )
     return f"""<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{_safe(_title(found))}</title>
+<head><meta charset="utf-8"><title>{escaped(_title(found))}</title>
 <style>{STYLE}</style></head>
 <body>
-<h1>{_safe(_title(found))}</h1>
+<h1>{escaped(_title(found))}</h1>
 {facts}{warnings}{sections}
 <p class="note">How to read each figure: docs/what_if.md.</p>
 </body>
@@ -331,33 +322,10 @@ def _text_table(section: Section) -> list[str]:
 def _html_table(section: Section) -> str:
     def line(cells: Sequence[str], tag: str) -> str:
         return "<tr>" + "".join(
-            f"<{tag}{' class=left' if place < section.left else ''}>{_safe(cell)}</{tag}>"
+            f"<{tag}{' class=left' if place < section.left else ''}>{escaped(cell)}</{tag}>"
             for place, cell in enumerate(cells)
         ) + "</tr>"
 
     return "\n".join(
         ["<table>", line(section.columns, "th"), *(line(row, "td") for row in section.rows), "</table>"]
     )
-
-
-def _safe(text: str) -> str:
-    return html.escape(str(text), quote=False)
-
-
-def _plain(value: Any) -> Any:
-    """The value in JSON's types: dataclasses as objects, dates as ISO text, what is not known as null."""
-    if isinstance(value, Interval):
-        return {"value": value.value, "low": value.low, "high": value.high}
-    if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

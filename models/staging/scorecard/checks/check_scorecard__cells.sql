@@ -32,14 +32,11 @@ misspelled as (
     select * from cells
     where
         cell is null
+        or (kind = 'name' and cell = 'none')
         or (kind = 'number' and {{ try_decimal('cell') }} is null)
-        or (kind = 'whole' and coalesce({{ try_decimal('cell') }}, -1) < 0)
-        or (kind = 'whole' and {{ try_decimal('cell') }} != floor({{ try_decimal('cell') }}))
-        -- Whole numbers and dates are compared as texts elsewhere: there is one way to write each.
-        or (kind = 'whole' and cell like '0_%')
-        or (kind = 'whole' and cell like '%.%')
+        or (kind = 'coefficient' and {{ try_double('cell') }} is null)
+        or (kind = 'whole' and {{ try_integer('cell') }} is null)
         or (kind = 'date' and {{ try_date('cell') }} is null)
-        or (kind = 'date' and cast({{ try_date('cell') }} as {{ dbt.type_string() }}) != cell)
         or (kind = 'word' and cell like '%,%')
         or (
             kind = 'word'
@@ -54,7 +51,9 @@ final as (
         column_name || ' is ' || coalesce('"' || cell || '"', 'blank') as problem,
         case kind
             when 'text' then 'fill it; the word none stands for nothing'
-            when 'number' then 'write a number such as 12.5'
+            when 'name' then 'give it a name; the word none stands for nothing'
+            when 'number' then 'write a number such as 12.5, of at most 6 decimals'
+            when 'coefficient' then 'write a number such as 0.000125, of at most 20 decimals'
             when 'whole' then 'write a whole number from 0'
             when 'date' then 'write a date as year-month-day'
             else 'write one of ' || words

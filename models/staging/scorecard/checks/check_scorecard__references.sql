@@ -5,6 +5,8 @@
     'measures': 'measure_id',
     'curves': 'curve_id',
     'scorecards': 'scorecard_id',
+    'outcome_horizons': 'horizon_id',
+    'churn_models': 'model_id',
 } %}
 {%- set references = [
     ('scorecard_signals', 'signal_id', 'signals'),
@@ -14,6 +16,9 @@
     ('account_overrides', 'signal_id', 'signals'),
     ('signals', 'numerator', 'measures'),
     ('signals', 'denominator', 'measures'),
+    ('churn_models', 'horizon_id', 'outcome_horizons'),
+    ('churn_model_terms', 'model_id', 'churn_models'),
+    ('churn_model_covariances', 'model_id', 'churn_models'),
 ] %}
 
 with version_names as (

@@ -1,16 +1,5 @@
--- The registry: windows that exist, measures of the signal's grain, sources that are known;
--- settings that are there; and drift limits and account overrides that make sense.
-{%- set settings = [
-    ('lifecycle', 'reactivation_gap_days'),
-    ('lifecycle', 'onboarding_days'),
-    ('lifecycle', 'reactivated_days'),
-    ('lifecycle', 'renewal_window_days'),
-    ('drift_limits', 'reference_months'),
-    ('drift_limits', 'bins'),
-    ('drift_limits', 'question_above'),
-    ('drift_limits', 'shift_above'),
-] %}
-
+-- The registry: windows that exist, measures of the signal's grain, sources that are known; and
+-- account overrides that make sense.
 with signals as (
     select * from {{ ref('signals') }}
 ),
@@ -161,65 +150,6 @@ wrong_tables as (
         )
 ),
 
-missing_settings as (
-    {% for seed, setting in settings -%}
-    select
-        '{{ seed }}' as seed,
-        '{{ setting }}' as row_key,
-        'the setting is missing' as problem,
-        'add the row' as mend
-    from {{ ref(seed) }}
-    having coalesce(max(case when setting = '{{ setting }}' then 1 end), 0) = 0
-    {%- if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
-),
-
-drift_limits as (
-    select
-        setting,
-        {{ try_decimal('value') }} as value
-    from {{ ref('drift_limits') }}
-),
-
-wrong_drift_limits as (
-    select
-        'drift_limits' as seed,
-        setting as row_key,
-        'there is nothing to compare with in so many months' as problem,
-        'write a whole number from 1' as mend
-    from drift_limits
-    where setting = 'reference_months' and (value < 1 or value != floor(value))
-    union all
-    select
-        'drift_limits' as seed,
-        setting as row_key,
-        'points cannot be counted in so many bins' as problem,
-        'write a whole number from 2 to 100' as mend
-    from drift_limits
-    where setting = 'bins' and (value not between 2 and 100 or value != floor(value))
-    union all
-    select
-        'drift_limits' as seed,
-        setting as row_key,
-        'an index is never negative' as problem,
-        'write 0 or more' as mend
-    from drift_limits
-    where setting = 'question_above' and value < 0
-    union all
-    select
-        'drift_limits' as seed,
-        shift_above.setting as row_key,
-        'it lies below question_above' as problem,
-        'write a number that is not below question_above' as mend
-    from drift_limits as shift_above
-    inner join drift_limits as question_above
-        on question_above.setting = 'question_above'
-        and shift_above.value < question_above.value
-    where shift_above.setting = 'shift_above'
-),
-
 overrides as (
     select * from {{ ref('account_overrides') }}
 ),
@@ -231,7 +161,19 @@ wrong_overrides as (
         'the value ' || value || ' is no positive number' as problem,
         'write a number above 0' as mend
     from overrides
-    where field in ('scale_factor', 'weight') and coalesce({{ try_decimal('value') }}, 0) <= 0
+    where
+        field in ('scale_factor', 'weight')
+        and value is not null
+        and coalesce({{ try_decimal('value') }}, 0) <= 0
+    union all
+    select
+        'account_overrides' as seed,
+        overrides.override_id as row_key,
+        'the signal ' || overrides.signal_id || ' has no scale' as problem,
+        'set weight or curve_id, or take the row out' as mend
+    from overrides
+    inner join signals on overrides.signal_id = signals.signal_id
+    where overrides.field = 'scale_factor' and signals.scale = 'none'
     union all
     select
         'account_overrides' as seed,
@@ -268,10 +210,6 @@ final as (
     select * from unknown_sources
     union all
     select * from wrong_tables
-    union all
-    select * from missing_settings
-    union all
-    select * from wrong_drift_limits
     union all
     select * from wrong_overrides
 )

@@ -1,0 +1,71 @@
+"""What is refused before anything is built. The Python environment is not made here (make -o venv)."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.dbt import PROJECT, failure_text, run_dbt
+
+
+def raw_data(raw: Path | str) -> subprocess.CompletedProcess[str]:
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("HEALTH_")}
+    return subprocess.run(
+        ["make", "--no-print-directory", "-o", "venv", "raw-data"],
+        cwd=PROJECT, env={**settings, "HEALTH_RAW": str(raw)}, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_tables_in_the_database_need_no_files() -> None:
+    done = raw_data("none")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
+    done = raw_data(tmp_path)
+    assert done.returncode != 0
+    assert f"error: no Parquet files in {tmp_path}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "raw, sources, said",
+    [
+        ("none", "accounts,usage_events", "accounts,usage_events"),
+        ("none", "", "the whole contract"),
+        ("files", "payments", "accounts,invoices"),
+    ],
+)
+def test_the_sources_are_those_of_the_folder_or_those_named(
+    tmp_path: Path, raw: str, sources: str, said: str
+) -> None:
+    """dbt and the summary are replaced by programs that tell what they were given."""
+    (tmp_path / "files" / "invoices").mkdir(parents=True)
+    for file in ("accounts.parquet", "invoices/part.parquet"):
+        (tmp_path / "files" / file).touch()
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("dbt", "python"):
+        (tools / name).write_text(f'#!/bin/sh\necho "{name}: $HEALTH_RAW $HEALTH_SOURCES"\n')
+        (tools / name).chmod(0o755)
+    folder = raw if raw == "none" else str(tmp_path / raw)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-o", "venv", "build", f"BIN={tools}", f"RAW={folder}",
+         f"DB={tmp_path / 'x.duckdb'}", "SEEDS=seeds"],
+        cwd=PROJECT, env={**os.environ, "HEALTH_SOURCES": sources}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert f"   sources: {said}\n" in done.stdout
+    given = sources if raw == "none" else said
+    assert f"dbt: {folder} {given}\n" in done.stdout
+
+
+def test_a_database_is_not_named_like_a_schema(tmp_path: Path) -> None:
+    """It would first be noticed as a table that is not there, in the middle of the build."""
+    database = tmp_path / "Marts.db"
+    result = run_dbt(
+        ("build",), raw=tmp_path, target_path=tmp_path / "target", db=database, fails=True
+    )
+    said = failure_text(result)
+    assert f"{database}, and `Marts` is also a schema" in said
+    assert "Mend: choose another file name" in said
