@@ -142,6 +142,7 @@ def signal(signal_id, numerator, days=7, **columns):
     row = {
         "signal_id": signal_id,
         "grain": "account",
+        "calculation": "ratio",
         "numerator": numerator,
         "numerator_window_days": days,
         "denominator": "none",
@@ -153,6 +154,8 @@ def signal(signal_id, numerator, days=7, **columns):
         "sources": "usage_events",
         "known_by": "account",
         "min_history_days": 0,
+        "min_count": 0,
+        "fresh_days": 0,
         "stale_after_days": 0,
         "rest_days_to_suppress": 0,
     }
