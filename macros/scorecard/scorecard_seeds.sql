@@ -171,8 +171,8 @@
 
 
 {#-
-    Events that a rule may wait for, with the keys each may have; none where the key is the raw data's
-    own word. The key any stands for all of a kind.
+    Events that a rule may wait for, with the keys each may have; none where the key is the raw
+    data's own word. The key any stands for all of a kind.
 -#}
 {% macro event_kinds() -%}
     {%- set polarities = ['positive', 'neutral', 'negative'] -%}

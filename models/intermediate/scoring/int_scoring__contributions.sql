@@ -1,6 +1,6 @@
 -- The rows whose sum is the score: effective weight × points of every signal, rounded once, the
--- points of point rules, and whatever keeps the sum within 0 and 100. Signals that do not score have
--- a row too, with their state.
+-- points of point rules, and whatever keeps the sum within 0 and 100. Signals that do not score
+-- have a row too, with their state.
 with points as (
     select * from {{ ref('int_scoring__points') }}
 ),

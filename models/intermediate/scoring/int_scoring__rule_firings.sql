@@ -1,6 +1,6 @@
 -- Scorecard version × point rule × account × day on which the rule fires: the first day in time of
--- each episode, and no sooner after a firing than the cooldown allows. Each completion points at the
--- next one that may fire after it, and firings follow these pointers.
+-- each episode, and no sooner after a firing than the cooldown allows. Each completion points at
+-- the next one that may fire after it, and firings follow these pointers.
 with recursive rules as (
     select * from {{ ref('stg_scorecard__point_rules') }}
 ),
