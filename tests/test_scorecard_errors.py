@@ -749,7 +749,7 @@ def a_lifecycle_setting_is_missing(seeds: Seeds) -> None:
     seeds.remove("lifecycle", setting="onboarding_days")
 
 
-@breaks("cells", ("drift_limits", "bins", "the setting is missing", "add the row"))
+@breaks("cells", ("drift_limits", "bins", "the setting is missing", "add the row, in bins"))
 def a_drift_limit_is_missing(seeds: Seeds) -> None:
     """Two limits that are equal are in order."""
     seeds.remove("drift_limits", setting="bins")
