@@ -172,6 +172,12 @@
 {%- endmacro %}
 
 
+{#- An error in words: where, what, and the mend. -#}
+{% macro scorecard_message(row) -%}
+    seeds/scorecard/{{ row[0] }}.csv, row {{ row[1] }}: {{ row[2] }}. Mend: {{ row[3] }}.
+{%- endmacro %}
+
+
 {#- Stops the build, with every error in words, before anything is scored. -#}
 {% macro stop_on_scorecard_errors() -%}
     {%- if execute -%}
@@ -181,9 +187,7 @@
         {%- if found.rows -%}
             {%- set messages = [] -%}
             {%- for row in found.rows[:20] -%}
-                {%- do messages.append(
-                    "seeds/scorecard/" ~ row[0] ~ ".csv, row " ~ row[1] ~ ": " ~ row[2]
-                    ~ ". Mend: " ~ row[3] ~ ".") -%}
+                {%- do messages.append(scorecard_message(row)) -%}
             {%- endfor -%}
             {%- if found.rows | length > 20 -%}
                 {%- do messages.append(
