@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from lib.aligned import aligned
 from lib.validation.bands import BandRate
 from lib.validation.bootstrap import SEED, Interval
 from lib.validation.limits import BOOTSTRAPS
@@ -268,19 +269,6 @@ def churn_by_band(bands: list[BandRate]) -> list[str]:
         [*heads, "", "interval"],
         [[*line, *rate(band.rate)] for line, band in zip(counts, bands, strict=True)],
     )
-
-
-def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
-    """A table as lines; the columns in `left` are flush left, the others flush right."""
-    widths = [max(len(line[column]) for line in [heads, *rows]) for column in range(len(heads))]
-    return [
-        "   "
-        + "  ".join(
-            cell.ljust(width) if column in left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in [heads, *rows]
-    ]
 
 
 def percent(part: Decimal | int, whole: Decimal | int) -> str:

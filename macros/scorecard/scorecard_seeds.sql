@@ -104,6 +104,16 @@
             'key': ['limit_id'],
             'cells': {'value': 'number', 'unit': 'text', 'meaning': 'text'},
         },
+        'scorecard_lints': {
+            'key': ['lint_id', 'applies_to'],
+            'cells': {
+                'lint_id': [
+                    'max_signals', 'family_above_percent', 'family_below_percent',
+                    'max_signal_percent', 'max_age_months'
+                ],
+                'value': 'number', 'unit': 'text', 'meaning': 'text',
+            },
+        },
         'account_overrides': {
             'key': ['override_id'],
             'cells': {

@@ -83,7 +83,7 @@ class Definition:
     def errors(self) -> list[str]:
         """Everything that would stop a build, in its words."""
         return sorted(
-            self._renderer.call("scorecard_message", tuple(row.values())).strip()
+            self._renderer.call("scorecard_message", tuple(row.values()))
             for row in self.rows("stg_scorecard__errors")
         )
 
