@@ -18,13 +18,13 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from lib.aligned import aligned
 from lib.contract import ContractError
 from lib.scorecard.definition import PROJECT, Definition, ScorecardError
 from lib.scorecard.differences import differences
 from lib.scorecard.lints import warnings
 from lib.scorecard.rendering import RenderingError
 from lib.scorecard.versions import start_version
+from lib.terminal import aligned
 from lib.warehouse import DEFAULT_DATABASE, WarehouseError, open_warehouse
 
 

@@ -21,6 +21,8 @@ from dbt.cli.main import dbtRunnerResult
 from support.dbt import PROJECT, failure_text, run_dbt
 from support.worlds import generate_world
 
+import scorecard
+
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 # The checks are views over the seeds: once they stand, the seeds and what reads the checks suffice.
 CHECKED = ("build", "--select", "+stg_scorecard__errors", *NO_TESTS)
@@ -925,13 +927,18 @@ def messages_of(warehouse: Warehouse) -> Callable[[str], list[str]]:
 
     @cache
     def run(group: str) -> list[str]:
-        seeds = warehouse.seeds()
-        for broken in BREAKS:
-            if broken.group == group:
-                broken.change(seeds)
-        return error_lines(warehouse.run_with(seeds))
+        return error_lines(warehouse.run_with(break_seeds(warehouse, group)))
 
     return run
+
+
+def break_seeds(warehouse: Warehouse, group: str) -> Seeds:
+    """The seeds with all breaks of a group."""
+    seeds = warehouse.seeds()
+    for broken in BREAKS:
+        if broken.group == group:
+            broken.change(seeds)
+    return seeds
 
 
 def error_lines(result: dbtRunnerResult) -> list[str]:
@@ -986,6 +993,21 @@ def test_nothing_else_is_said_to_be_wrong(
 ) -> None:
     wanted = sorted(text for broken in members for text in expected(broken, warehouse))
     assert sorted(messages_of(group)) == wanted
+
+
+@pytest.mark.parametrize("group", [name for name, _ in GROUPS])
+def test_the_command_line_says_the_same_without_a_build(
+    group: str,
+    warehouse: Warehouse,
+    messages_of: Callable[[str], list[str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    built = messages_of(group)
+    break_seeds(warehouse, group).save(warehouse.folder)
+    assert scorecard.main(["check"], warehouse.target / "project") == 1
+    first, *said = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{len(built)} error(s) in the scorecard")
+    assert sorted(line.strip() for line in said) == sorted(built)
 
 
 def test_nothing_is_scored_and_only_the_first_20_errors_are_told(warehouse: Warehouse) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from lib.terminal import plain
+
 from .definition import Definition, Row, ScorecardError
 from .versions import Key, version_key, version_row
 
@@ -107,5 +109,4 @@ def _compared(
 
 
 def _spelt(value: Any) -> str:
-    """A cell as people write it: 35 and not 35.000000."""
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+    return plain(value) if isinstance(value, Decimal) else str(value)

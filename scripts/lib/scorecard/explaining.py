@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lib.aligned import aligned
+from lib.terminal import aligned, plain
 from lib.warehouse import Warehouse, WarehouseError
 
 Row = dict[str, Any]
@@ -95,8 +95,8 @@ def _cells(row: Row) -> list[str]:
     state = row["state"] + (f" ({row['state_reason']})" if row["state_reason"] else "")
     return [
         *_names(row),
-        _plain(row["value"]),
-        _plain(row["scale"]),
+        _rounded(row["value"]),
+        _rounded(row["scale"]),
         _fixed(row["points"], 1),
         _percent(row["effective_weight"]),
         _fixed(row["contribution"], 4),
@@ -116,8 +116,8 @@ def _sums(rows: list[Row]) -> list[str]:
     ]  # fmt: skip
 
 
-def _plain(number: Decimal | None) -> str:
-    return "" if number is None else f"{round(number, 4).normalize():f}"
+def _rounded(number: Decimal | None) -> str:
+    return "" if number is None else plain(round(number, 4))
 
 
 def _fixed(number: Decimal | None, decimals: int) -> str:

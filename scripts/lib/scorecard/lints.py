@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from lib.terminal import plain
+
 from .definition import Definition, Row
 
 ANY = "any"
@@ -75,11 +77,11 @@ def _of_shares(version: Row, shares: list[Share], limits: _Limits) -> list[str]:
         for family, value, meaning in limits.of_each(lint_id):
             percent = sum((one.percent for one in shares if one.family == family), Decimal(0))
             if percent <= value if lint_id == "family_above_percent" else percent >= value:
-                found.append(f"signals of the family {family} make {percent:.4g} % ({meaning})")
+                found.append(f"signals of the family {family} make {plain(percent)} % ({meaning})")
     for signal_id, value, meaning in limits.of_each("max_signal_percent"):
         percent = sum((one.percent for one in shares if one.signal_id == signal_id), Decimal(0))
         if percent > value:
-            found.append(f"{signal_id} makes {percent:.4g} %, and {value} % is the limit ({meaning})")
+            found.append(f"{signal_id} makes {plain(percent)} %, and {value} % is the limit ({meaning})")
     return found
 
 

@@ -1,8 +1,9 @@
-"""Tables for the terminal."""
+"""Tables and numbers for the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 
 def aligned(
@@ -18,3 +19,8 @@ def aligned(
         ).rstrip()
         for line in [heads, *rows]
     ]
+
+
+def plain(number: Decimal) -> str:
+    """A number as people write it: 35 and not 35.000000."""
+    return f"{number.normalize():f}"
