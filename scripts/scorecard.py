@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -47,7 +48,7 @@ def check(options: argparse.Namespace, project: Path) -> int:
             print("\n".join(f"  {error}" for error in errors))
             return 1
         found = warnings(definition, options.today or date.today())
-        print("\n".join([f"no error in {definition.folder}", *(f"  warning: {one}" for one in found)]))
+        print("\n".join([f"no error in {definition.place}", *(f"  warning: {one}" for one in found)]))
     return 0
 
 
@@ -176,5 +177,14 @@ def _text(text: str) -> str:
     return text.strip()
 
 
+def _guarded() -> int:
+    """The exit status of main; Python's own 1 after an error would read as an error of the seeds."""
+    try:
+        return main()
+    except Exception:
+        traceback.print_exc()
+        return 2
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_guarded())

@@ -64,6 +64,12 @@ class Definition:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
+    @property
+    def place(self) -> Path:
+        """Where the seeds lie, for people."""
+        folder = self.folder.resolve()
+        return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
     def rows(self, name: str) -> list[Row]:
         """The rows of a seed or model. Raises ScorecardError where it cannot be read."""
         try:

@@ -64,9 +64,8 @@ def start_version(definition: Definition, text: str, extended: str, cells: dict[
     new = [error for error in definition.errors() if error not in before]
     if new:
         raise ScorecardError("\n  ".join(["the new row has errors, nothing was written", *new]))
-    file = definition.folder / "scorecards.csv"
-    append_rows(file, [list(row.values())])
-    return file
+    append_rows(definition.folder / "scorecards.csv", [list(row.values())])
+    return definition.place / "scorecards.csv"
 
 
 def append_rows(file: Path, rows: Iterable[Sequence[str]]) -> None:
