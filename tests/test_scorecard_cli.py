@@ -23,6 +23,14 @@ from lib.scorecard.differences import versioned_seeds
 
 TODAY = ("--today", "2026-07-01")
 
+
+def registered(like: str, **changes: str) -> str:
+    """The line of a signal in the registry, changed."""
+    with (PROJECT / "seeds/scorecard/signals.csv").open(encoding="utf-8", newline="") as lines:
+        (row,) = [row for row in csv.DictReader(lines) if row["signal_id"] == like]
+    return ",".join({**row, **changes}.values())
+
+
 # A second version of the standard scorecard: usage gives way to a dimension of its own, for a signal
 # over a measure that exists; another curve; other bands.
 WINDOW = "active_days_91"
@@ -30,8 +38,7 @@ ADDED = {
     "scorecards": ("standard,2,2026-02-01,live,standard,1,0.4,0.4,2,7,5,tests,a steadier look",),
     "dimensions": ("standard,2,usage,25", "standard,2,steadiness,10"),
     "signals": (
-        f"{WINDOW},Active days in a quarter,usage,account,active_days,91,none,0,0,1,missing,none,"
-        "usage_events,account,28,0,0,days,days with at least one event in the last 91 days",
+        registered("active_days", signal_id=WINDOW, numerator_window_days="91", formula="as it says"),
     ),
     "curves": (
         f"{WINDOW},0,0", f"{WINDOW},60,100", "lenient_days,0,0", "lenient_days,8,60",
