@@ -16,6 +16,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from lib.terminal import aligned
+from lib.validation.bands import BandRate
+from lib.validation.bootstrap import SEED, Interval
+from lib.validation.limits import BOOTSTRAPS
+from lib.validation.reading import choose_horizon, horizons, read_observations
+from lib.validation.verdict import decide
 from lib.warehouse import DEFAULT_DATABASE, Warehouse, WarehouseError, open_warehouse
 
 ACCOUNTS_SHOWN = 5
