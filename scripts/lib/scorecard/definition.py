@@ -82,6 +82,10 @@ class Definition:
                 f" macros/scorecard/scorecard_seeds.sql"
             ) from error
 
+    def columns(self, name: str) -> set[str]:
+        """The columns of a seed or model."""
+        return {row["column_name"] for row in self._query(f"describe {self._ref(name)}")}
+
     def has_model(self, name: str) -> bool:
         """Whether the project has a model of that name."""
         return name in self._models
