@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 
+from lib.command_line import add_database, add_schema, guarded, new_parser
 from lib.contract import ContractError
 from lib.scorecard.definition import PROJECT, Definition, ScorecardError
 from lib.scorecard.differences import differences
@@ -26,7 +26,7 @@ from lib.scorecard.lints import warnings
 from lib.scorecard.rendering import RenderingError
 from lib.scorecard.versions import start_version
 from lib.terminal import aligned
-from lib.warehouse import DEFAULT_DATABASE, WarehouseError, open_warehouse
+from lib.warehouse import WarehouseError, open_warehouse
 
 
 def main(arguments: list[str] | None = None, project: Path = PROJECT) -> int:
@@ -103,9 +103,7 @@ def _refuse_errors(definition: Definition) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     seeds = argparse.ArgumentParser(add_help=False)
     seeds.add_argument(
@@ -148,18 +146,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "date", metavar="DATE", type=_day, nargs="?", help="a scored day (default: the account's last)"
     )
-    one.add_argument(
-        "--database",
-        type=Path,
-        metavar="FILE",
-        help=f"DuckDB file (default: HEALTH_DB, else {DEFAULT_DATABASE})",
-    )
-    one.add_argument(
-        "--schema",
-        default="marts",
-        help="schema of the marts, with its prefix if health__schema_prefix is set"
-        " (default: %(default)s)",
-    )
+    add_database(one)
+    add_schema(one)
     return parser
 
 
@@ -177,14 +165,6 @@ def _text(text: str) -> str:
     return text.strip()
 
 
-def _guarded() -> int:
-    """The exit status of main; Python's own 1 after an error would read as an error of the seeds."""
-    try:
-        return main()
-    except Exception:
-        traceback.print_exc()
-        return 2
-
-
 if __name__ == "__main__":
-    sys.exit(_guarded())
+    # Python's own 1 after an error would read as an error of the seeds.
+    sys.exit(guarded(main, broken=2))

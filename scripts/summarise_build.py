@@ -17,8 +17,8 @@ from typing import Any
 from lib.command_line import add_database, add_schema, new_parser
 from lib.terminal import aligned
 from lib.validation.bands import BandRate
-from lib.validation.bootstrap import SEED, Interval
-from lib.validation.limits import BOOTSTRAPS
+from lib.validation.bootstrap import Interval
+from lib.validation.limits import BOOTSTRAPS, SEED
 from lib.validation.reading import choose_horizon, horizons, read_observations
 from lib.validation.verdict import decide
 from lib.warehouse import Warehouse, WarehouseError, open_warehouse

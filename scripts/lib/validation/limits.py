@@ -28,3 +28,4 @@ CALIBRATION_BINS = 10
 
 # Concordance compares every pair of accounts; of more accounts than this a random sample is taken.
 CONCORDANCE_ACCOUNTS = 10_000
+SEED = 1  # of all random choices, unless a command is told otherwise
