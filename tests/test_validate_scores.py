@@ -29,7 +29,7 @@ from support.postgres import connect, new_database
 import validate_scores
 from lib.validation import limits
 from lib.validation.bands import band_rates, ordered_trend, worst_against_best
-from lib.validation.baselines import CEILING, plain_comparisons
+from lib.validation.baselines import CEILING, ceiling_comparison, plain_comparisons
 from lib.validation.bootstrap import Interval, Resamples
 from lib.validation.calibration import (
     calibration,
@@ -655,6 +655,28 @@ def test_who_never_came_is_the_longest_away():
     )  # fmt: skip
     [compared] = plain_comparisons(rows, Resamples(100, 20, seed=1), Refusals())
     assert compared.baseline_auc_pooled.value == 1
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_signal_that_nobody_had_while_boosting_was_fitted(others):
+    accounts = 2 * limits.FREE_WEIGHTS_FROM
+    random = np.random.default_rng(10)
+    rows = pd.concat([
+        outcome_rows(
+            account=np.arange(2 * accounts), date=date, score=random.uniform(0, 100, 2 * accounts),
+            churned=[1.0, 0.0] * accounts,
+        )
+        for date in (0, 200)
+    ], ignore_index=True)  # fmt: skip
+    signals = rows[["account", "date"]].assign(late=np.where(rows.date == 200, 50.0, NAN))
+    signals = signals.assign(**{f"s{number}": rows.score for number in range(others)})
+    split = split_by_date(rows, 105)
+    refusals, resamples = Refusals(), Resamples(2 * accounts, 5, seed=1)
+    found = ceiling_comparison(rows, signals, split, resamples, refusals, seed=1)
+    assert (found is not None) == bool(others)
+    assert [refusal.why for refusal in refusals.refused] == (
+        [] if others else ["no signal was observed in the period to fit on"]
+    )
 
 
 # The command. ----------------------------------------------------------------------------------------
