@@ -18,7 +18,7 @@ from .bands import (
     ordered_trend,
     worst_against_best,
 )
-from .baselines import ceiling_comparison, plain_comparisons
+from .baselines import CEILING, ceiling_comparison, plain_comparisons
 from .bootstrap import Resamples
 from .calibration import Calibration, calibration
 from .discrimination import Comparison, Discrimination, discrimination, risk_of_score
@@ -150,6 +150,12 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
         findings.warnings.append(
             f"an AUC above {limits.SUSPECT_AUC} is rare in honest data: look for a leak before believing it"
         )
+    for compared in findings.baselines:
+        if compared.baseline == CEILING and compared.difference_within_date.low > 0:
+            findings.warnings.append(
+                "the score ranks better than boosting on its own signals: it knows what they do not, or there"
+                " was little to fit on. Look for a leak before believing it"
+            )
     return findings
 
 
@@ -189,9 +195,7 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
     outcomes, window = marts.outcomes, marts.horizon
     closed = outcomes[outcomes.churned.notna()]
     judged_until = int(closed.date.max()) if len(closed) else None
-    first = int(outcomes.date.min()) + window.gap_days
-    last = first if judged_until is None else judged_until + window.window_days
-    churns = marts.churns[marts.churns.churned_on.between(first + 1, last)]
+    churns = _churns_in_time_judged(marts)
     never_scored = churns.first_scored_on.isna()
     left = rows[rows.churned == 1]
     judged = pd.MultiIndex.from_frame(churns[["account", "churned_on"]]).isin(
@@ -219,8 +223,23 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
     )
 
 
+def _churns_in_time_judged(marts: Marts) -> pd.DataFrame:
+    """Churns between the first and the last day of any window."""
+    dates, window = marts.outcomes.date, marts.horizon
+    closed = dates[marts.outcomes.churned.notna()]
+    first = int(dates.min()) + window.gap_days
+    last = int(closed.max()) + window.window_days if len(closed) else first
+    return marts.churns[marts.churns.churned_on.between(first + 1, last)]
+
+
 def _warnings(marts: Marts, bootstraps: int) -> list[str]:
     found = []
     if bootstraps < limits.BOOTSTRAPS:
         found.append(f"{bootstraps} resamples; the protocol asks for {limits.BOOTSTRAPS} or more")
+    at_end = _churns_in_time_judged(marts).is_last_paid_day
+    if at_end.mean() > limits.LAST_PAID_DAY_SHARE:
+        found.append(
+            f"{at_end.sum():,} of {len(at_end):,} churns are dated on the last paid day. If leaving was"
+            " decided before, scores from after the decision flatter: bring the day of the notice"
+        )
     return found
