@@ -892,7 +892,7 @@ def test_a_score_that_beats_boosting_on_its_own_signals_is_suspected(honest, hon
         change(
             spoilt,
             f"""
-            update marts.{mart} as spoilt set health_score = health_score - 10
+            update marts.{mart} as spoilt set health_score = health_score - 5
             where exists (
                 select 1 from marts.churn_dates where churn_dates.account_id = spoilt.account_id
             )
