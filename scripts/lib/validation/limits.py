@@ -20,7 +20,7 @@ SEGMENT_POOLED_BELOW = 50  # below: nothing is fitted for the segment alone
 # The two bands of the verdict hold at least so many accounts each; an interval of fewer means nothing.
 BAND_ACCOUNTS_FROM = 10
 
-# Share of churns that are dated on the last paid day: above, the report asks whether leaving was decided before.
+# Share of churns dated on the last paid day: above, the report asks whether leaving was decided before.
 LAST_PAID_DAY_SHARE = 0.5
 
 TOP_SHARE = 0.10  # lift and capture: the share of accounts that are looked at on each date

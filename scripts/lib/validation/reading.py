@@ -40,7 +40,8 @@ class Marts:
     signals: account × date: one column of mean points per signal.
     stints: account × spell × unbroken run of days in one band: band, band_rank, starts_on, ends_on (both
         included), churned_on of the spell. Days from the churn on are left out.
-    churns: account × spell: churned_on, churn_basis, is_last_paid_day, first_scored_on (NaN: no score before the churn).
+    churns: account × spell: churned_on, churn_basis, is_last_paid_day, first_scored_on (NaN: no score
+        before the churn).
     """
 
     horizon: Horizon
