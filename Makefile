@@ -26,13 +26,14 @@ DEMO_RAW := $(CURDIR)/data/raw
 SQL_FOLDERS = $(wildcard models tests analyses snapshots)
 
 .DEFAULT_GOAL := help
-.PHONY: help build validate test lint venv lock clean raw-data check-seeds
+.PHONY: help build validate check-worlds test lint venv lock clean raw-data check-seeds
 
 help:
 	@echo "make build   build the warehouse: environment, demo data if there is none, dbt build, summary"
 	@echo "             RAW=dir DB=file SEEDS=dir choose another company, DBT_FLAGS='…' goes to dbt"
 	@echo "             RAW=none: the raw tables are in the database, HEALTH_SOURCES names those you have"
 	@echo "make validate  hold the scores against who left: DB=file, VALIDATE_FLAGS='--horizon quarter'"
+	@echo "make check-worlds  hold the validation against generated worlds whose true risk is known (minutes)"
 	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest)"
 	@echo "make lint    sqlfluff over models, tests and analyses, rendered by dbt"
 	@echo "make venv    only the Python environment, in .venv"
@@ -63,6 +64,10 @@ test: lint
 # The exit status is the verdict: 0 predictive, 1 not shown to be, 2 could not be judged.
 validate: venv
 	@$(BIN)/python scripts/validate_scores.py --database "$$HEALTH_DB" $(VALIDATE_FLAGS)
+
+# The validation judged: docs/validation.md says what is measured.
+check-worlds: venv
+	@$(BIN)/python -m pytest -ra tests/test_known_truth.py --full-worlds $(PYTEST_FLAGS)
 
 # Linting renders the models through dbt, which needs a database file but nothing in it.
 lint: venv

@@ -11,6 +11,7 @@ from pathlib import Path
 from lib.contract import ContractError, read_contract
 from lib.world.build import generate
 from lib.world.parameters import Parameters, WorldError
+from lib.world.shape import DEFAULT, WORLDS
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             parameters,
             options.out,
             truth,
+            shape=WORLDS[options.world],
             threads=options.threads,
             memory_limit=options.memory_limit,
             say=(lambda message: None) if options.quiet else _say,
@@ -51,6 +53,13 @@ def _parser() -> argparse.ArgumentParser:
         "dirt counted in manifest.json. The truth (hidden health, true risk of leaving, planted "
         "cases, which row is dirt) goes to a folder of its own that no model reads. The same "
         "arguments give the same bytes, whatever the number of threads.",
+    )
+    parser.add_argument(
+        "--world",
+        choices=sorted(WORLDS),
+        default=DEFAULT.name,
+        help="shape of the world: in 'shifted' effects drift from half time on, the quiet season is"
+        " winter, and from a quarter of the accounts tickets mean engagement (default %(default)s)",
     )
     parser.add_argument("--accounts", type=int, default=300, help="accounts (default %(default)s)")
     parser.add_argument("--weeks", type=int, default=78, help="full weeks (default %(default)s)")

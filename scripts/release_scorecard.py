@@ -14,28 +14,16 @@ from __future__ import annotations
 
 import argparse
 import csv
-import io
 import os
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
+from lib.contract import ContractError
+from lib.scorecard.definition import PROJECT, Definition, ScorecardError
+from lib.scorecard.versions import append_rows
 
-from lib.contract import ContractError, duckdb_type, read_contract
-
-PROJECT = Path(__file__).resolve().parents[1]
 COLUMNS = ["scorecard_id", "scorecard_version", "seed", "row_key", "content"]
-SELECTED = ["+base_scorecard__definitions", "+stg_scorecard__errors"]
-
-# The seeds decide, whatever the environment or dbt_project.yml says about raw data.
-VARS = (
-    "{health__raw_dir: none, health__raw_schema: raw, health__schema_prefix: '',"
-    " health__sources: []}"
-)
 
 
 class ReleaseError(ValueError):
@@ -89,7 +77,7 @@ def main(arguments: list[str] | None = None, project: Path = PROJECT) -> int:
     chosen = None if options.all_live else Version(options.scorecard, options.version)
     try:
         release(project, chosen)
-    except (ReleaseError, ContractError, OSError) as error:
+    except (ReleaseError, ScorecardError, ContractError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -102,7 +90,6 @@ def release(project: Path, chosen: Version | None) -> list[Version]:
     """
     file = seeds_folder(project) / "scorecard" / "scorecard_releases.csv"
     released = read_releases(file)
-    print("reading and checking the scorecard, a few seconds ...", flush=True)
     scorecard = read_scorecard(project)
     if chosen is None:
         wanted = [version for version, status in scorecard.status.items() if status == "live"]
@@ -117,7 +104,12 @@ def release(project: Path, chosen: Version | None) -> list[Version]:
             refuse_open_end(version, scorecard, {*released, *new})
             new.append(version)
     if new:
-        append(file, new, scorecard)
+        lines = [
+            [version.scorecard_id, version.number, row.seed, row.row_key, row.content]
+            for version in new
+            for row in sorted(scorecard.rows[version])
+        ]
+        append_rows(file, lines)
         for version in new:
             print(f"  {version}: released, {len(scorecard.rows[version])} rows recorded")
         print(f"Next: commit {file.relative_to(project)} together with the seeds.")
@@ -164,75 +156,29 @@ def refuse_open_end(version: Version, scorecard: Scorecard, released: set[Versio
 
 
 def read_scorecard(project: Path) -> Scorecard:
-    """The scorecard seeds as dbt reads them. Raises ReleaseError with what is wrong with them."""
-    with tempfile.TemporaryDirectory(prefix="release_scorecard_") as folder:
-        database = Path(folder) / "release.duckdb"
-        make_empty_raw_tables(project, database)
-        run_dbt(project, Path(folder), database)
-        with duckdb.connect(str(database), read_only=True) as connection:
-            versions = connection.execute(
-                "select scorecard_id, scorecard_version, status, extends_scorecard_id,"
-                " extends_version from scorecard.scorecards order by all"
-            ).fetchall()
-            definitions = connection.execute(
-                f"select {', '.join(COLUMNS)} from staging.base_scorecard__definitions"
-            ).fetchall()
-    status = {Version(*row[:2]): row[2] for row in versions}
-    extends = {Version(*row[:2]): Version(*row[3:]) for row in versions if row[3] != "none"}
-    rows: dict[Version, set[Row]] = {version: set() for version in status}
-    for scorecard_id, number, *cells in definitions:
-        rows[Version(scorecard_id, number)].add(Row(*cells))
-    return Scorecard(status, extends, rows)
-
-
-def make_empty_raw_tables(project: Path, database: Path) -> None:
-    """The raw tables without a row: every dbt run looks for them, and nothing here reads them."""
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("create schema raw")
-        for table in read_contract(project).values():
-            columns = ", ".join(
-                f'"{column.name}" {duckdb_type(column.data_type)}' for column in table.columns
+    """What the seeds say. Raises ReleaseError with what is wrong with them."""
+    with Definition(project, seeds_folder(project) / "scorecard") as definition:
+        errors = definition.errors()
+        if errors:
+            raise ReleaseError(
+                "\n  ".join(["the scorecard has errors, nothing is released", *errors])
             )
-            connection.execute(f'create table raw."{table.name}" ({columns})')
-
-
-def run_dbt(project: Path, folder: Path, database: Path) -> None:
-    """Load the seeds into the database, and build the checks and definitions over them."""
-    # dbt takes a second to import, which --help and a wrong name need not wait for.
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    settings = {"HEALTH_DB": str(database), "HEALTH_RAW": "none", "HEALTH_SOURCES": ""}
-    command = [
-        "--log-level", "none", "--log-level-file", "none",
-        "build", "--select", *SELECTED, "--exclude-resource-type", "test", "unit_test",
-        "--vars", VARS, "--target", "duckdb",
-        "--project-dir", str(project), "--profiles-dir", str(project),
-        "--target-path", str(folder), "--log-path", str(folder),
-    ]  # fmt: skip
-    with environment(settings):
-        result = dbtRunner().invoke(command)
-        # dbt-duckdb keeps the file open for the next run; there is none.
-        if DuckDBConnectionManager._ENV is not None:
-            DuckDBConnectionManager._ENV.close()
-        DuckDBConnectionManager.close_all_connections()
-    if not result.success:
-        raise ReleaseError(explained(result))
-
-
-def explained(result: object) -> str:
-    """What dbt found wrong: the errors of the scorecard one a line, or else dbt's own words."""
-    if result.exception is not None:
-        return f"dbt could not read the project: {result.exception}"
-    failed = [
-        node for node in result.result.results if str(node.status) in ("error", "runtime error")
-    ]
-    messages = [line.strip() for node in failed for line in str(node.message).splitlines()]
-    errors = [line for line in messages if ".csv, row " in line or line.startswith("... and ")]
-    if errors:
-        return "the scorecard has errors, nothing is released\n  " + "\n  ".join(errors)
-    said = [f"{node.node.name}: {str(node.message).strip()}" for node in failed]
-    return "dbt could not read the scorecard\n  " + "\n  ".join(said)
+        versions = definition.rows("scorecards")
+        definitions = definition.rows("base_scorecard__definitions")
+    keys = {Version(row["scorecard_id"], row["scorecard_version"]): row for row in versions}
+    rows: dict[Version, set[Row]] = {version: set() for version in keys}
+    for row in definitions:
+        version = Version(row["scorecard_id"], row["scorecard_version"])
+        rows[version].add(Row(row["seed"], row["row_key"], row["content"]))
+    return Scorecard(
+        status={version: row["status"] for version, row in keys.items()},
+        extends={
+            version: Version(row["extends_scorecard_id"], row["extends_version"])
+            for version, row in keys.items()
+            if row["extends_scorecard_id"] != "none"
+        },
+        rows=rows,
+    )
 
 
 def seeds_folder(project: Path) -> Path:
@@ -262,37 +208,6 @@ def read_releases(file: Path) -> dict[Version, set[Row]]:
             row = Row(line["seed"], line["row_key"], line["content"])
             releases.setdefault(version, set()).add(row)
     return releases
-
-
-def append(file: Path, versions: list[Version], scorecard: Scorecard) -> None:
-    """Add the rows of versions to the file; whoever reads meanwhile sees all of them or none."""
-    text = file.read_text(encoding="utf-8")
-    addition = io.StringIO()
-    writer = csv.writer(addition, lineterminator="\n")
-    for version in versions:
-        for row in sorted(scorecard.rows[version]):
-            cells = [row.seed, row.row_key, row.content]
-            writer.writerow([version.scorecard_id, version.number, *cells])
-    if not text.endswith("\n"):
-        text += "\n"
-    unfinished = file.with_name(f".{file.name}.unfinished-{os.getpid()}")
-    unfinished.write_text(text + addition.getvalue(), encoding="utf-8")
-    unfinished.replace(file)
-
-
-@contextmanager
-def environment(settings: Mapping[str, str]) -> Iterator[None]:
-    """The process environment with these settings; then as it was."""
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 if __name__ == "__main__":

@@ -15,9 +15,10 @@ from decimal import Decimal
 from typing import Any
 
 from lib.command_line import add_database, add_schema, new_parser
+from lib.terminal import aligned
 from lib.validation.bands import BandRate
-from lib.validation.bootstrap import SEED, Interval
-from lib.validation.limits import BOOTSTRAPS
+from lib.validation.bootstrap import Interval
+from lib.validation.limits import BOOTSTRAPS, SEED
 from lib.validation.reading import choose_horizon, horizons, read_observations
 from lib.validation.verdict import decide
 from lib.warehouse import Warehouse, WarehouseError, open_warehouse
@@ -255,19 +256,6 @@ def churn_by_band(bands: list[BandRate]) -> list[str]:
         [*heads, "", "interval"],
         [[*line, *rate(band.rate)] for line, band in zip(counts, bands, strict=True)],
     )
-
-
-def aligned(heads: list[str], rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
-    """A table as lines; the columns in `left` are flush left, the others flush right."""
-    widths = [max(len(line[column]) for line in [heads, *rows]) for column in range(len(heads))]
-    return [
-        "   "
-        + "  ".join(
-            cell.ljust(width) if column in left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in [heads, *rows]
-    ]
 
 
 def percent(part: Decimal | int, whole: Decimal | int) -> str:

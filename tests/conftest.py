@@ -181,6 +181,14 @@ WORLDS = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full-worlds",
+        action="store_true",
+        help="test_known_truth.py on both worlds at full size (make check-worlds)",
+    )
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[dict[str, str]]:
     """HEALTH_PG_* settings of a PostgreSQL server that lives as long as the session."""

@@ -17,6 +17,7 @@ from lib.contract import ContractError, duckdb_type, read_contract
 from lib.world import build
 from lib.world.dirt import DIRT, KEYS
 from lib.world.parameters import Parameters, WorldError
+from lib.world.shape import SHIFTED, WORLDS
 
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = PROJECT / "scripts"
@@ -160,6 +161,21 @@ def test_same_arguments_same_bytes_at_any_thread_count(tmp_path: Path) -> None:
     assert digests(tmp_path / "1") == digests(tmp_path / "2") == digests(tmp_path / "4")
 
 
+def test_the_default_world_is_the_one_it_was(tmp_path: Path) -> None:
+    """A new shape, or a new step of the generator, leaves every row of the first world as it was.
+
+    Rows, not bytes: another DuckDB may write the same rows in other bytes. Whoever changes the default
+    world on purpose puts the new digest here and says so in CHANGELOG.md.
+    """
+    raw = make(tmp_path)
+    digest = hashlib.sha256()
+    for table in CONTRACT:
+        query = f"from '{raw / table}.parquet' order by all"
+        for row in duckdb.sql(query).fetchall():
+            digest.update(repr(row).encode())
+    assert digest.hexdigest() == "b677965841d1bfd9a10c531090536e2eaebe075692c5cc526723b0fd0f465abc"
+
+
 def test_blocks_of_accounts_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path / "one")
     monkeypatch.setattr(build, "ACCOUNTS_PER_BLOCK", 7)
@@ -209,6 +225,7 @@ def test_a_folder_with_other_tables_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--world", "flat"], "invalid choice: 'flat' (choose from"),
         (["--accounts", "5"], "--accounts must be from 30"),
         (["--weeks", "4"], "--weeks must be from 20"),
         (["--events", "0"], "--events must be positive"),
@@ -720,6 +737,105 @@ def test_use_goes_with_health(world: duckdb.DuckDBPyConnection) -> None:
         """,
     )[0]
     assert high > 1.2 * low
+
+
+# The second world.
+
+
+@pytest.fixture(scope="module")
+def shifted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same size in the other shape: raw tables by name (dirt and all), the truth in `truth`."""
+    folder = tmp_path_factory.mktemp("shifted")
+    parameters = replace(SMALL, accounts=300, weeks=104, events=60_000)
+    raw = make(folder, parameters, shape=SHIFTED)
+    db = duckdb.connect()
+    db.execute("create schema truth")
+    for path in (folder / "truth").glob("*.parquet"):
+        db.execute(f"create view truth.{path.stem} as from '{path}'")
+    for table in CONTRACT:
+        db.execute(f"create view {table} as from '{raw / table}.parquet'")
+    yield db
+    db.close()
+
+
+def test_the_shape_is_told_with_the_truth_only(tmp_path: Path) -> None:
+    raw = make(tmp_path, shape=SHIFTED)
+    shape = json.loads((tmp_path / "truth" / "manifest.json").read_text())["shape"]
+    assert shape["name"] == "shifted"
+    assert shape["hazard_per_health"] == {"first": 0.95, "last": 0.6}
+    assert "shifted" not in (raw / "manifest.json").read_text()
+
+
+def test_both_worlds_differ_in_every_table_of_behaviour(tmp_path: Path) -> None:
+    one, other = (digests(make(tmp_path / shape.name, shape=shape)) for shape in WORLDS.values())
+    behaviour = {"usage_events", "support_tickets", "ticket_events", "calendar_days"}
+    assert all(one[f"{table}.parquet"] != other[f"{table}.parquet"] for table in behaviour)
+    assert one["accounts.parquet"] == other["accounts.parquet"]
+
+
+def test_the_other_season_is_quiet_and_summer_is_not(shifted: duckdb.DuckDBPyConnection) -> None:
+    """Events a day of European accounts in three weeks of 2026 and 2025, against those before."""
+
+    def against_before(first: str) -> float:
+        inside, before = rows(
+            shifted,
+            f"""
+            select
+                count(*) filter (where occurred_at::date >= date '{first}'),
+                count(*) filter (where occurred_at::date < date '{first}')
+            from usage_events
+            inner join (select distinct account_id, region from accounts) using (account_id)
+            where
+                region = 'eu'
+                and occurred_at >= date '{first}' - 14
+                and occurred_at < date '{first}' + 14
+            """,
+        )[0]
+        return inside / before
+
+    assert against_before("2026-02-09") < 0.75
+    assert against_before("2025-08-04") > 0.85
+    kinds = "select distinct name from calendar_days where kind = 'season'"
+    assert {("winter break",), ("year end",)} <= set(rows(shifted, kinds))
+    assert ("summer break",) not in rows(shifted, kinds)
+
+
+def test_from_keen_accounts_tickets_mean_engagement(shifted: duckdb.DuckDBPyConnection) -> None:
+    """Tickets a week in good health over those in bad health; half time on, health tells less."""
+    ratio = dict(
+        rows(
+            shifted,
+            """
+            with weeks as (
+                select account_weeks.*, is_keen
+                from truth.account_weeks
+                inner join truth.accounts using (account_id)
+                where case_name is null
+            ),
+            asked as (
+                select account_id, date_trunc('week', opened_at)::date + 6 as as_of_date, count(*) as n
+                from support_tickets
+                group by all
+            )
+            select
+                is_keen,
+                (avg(coalesce(n, 0)) filter (where health > 0.3))
+                / (avg(coalesce(n, 0)) filter (where health < -0.3))
+            from weeks
+            left join asked using (account_id, as_of_date)
+            group by is_keen
+            """,
+        )
+    )
+    assert ratio[True] > 1.2 and ratio[False] < 0.9
+    share = value(
+        shifted, "select avg(is_keen::int) from truth.accounts where case_name is null"
+    )
+    assert share == pytest.approx(SHIFTED.keen_share, abs=0.07)
+
+
+def test_nobody_is_keen_in_the_default_world(world: duckdb.DuckDBPyConnection) -> None:
+    assert value(world, "select count(*) from truth.accounts where is_keen") == 0
 
 
 def test_what_is_not_in_the_contract_is_named(tmp_path: Path) -> None:

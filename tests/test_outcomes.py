@@ -69,6 +69,9 @@ def test_churn_is_the_notice_and_not_the_end_of_the_contract(world: World) -> No
     assert churns
     assert all(row["churned_on"] in events[row["account_id"]] for row in churns)
     assert any(row["last_paid_on"] and row["last_paid_on"] > row["churned_on"] for row in churns)
+    for row in rows(world, "select * from marts.churn_dates"):
+        known = None if row["churn_basis"] == "end" else row["churned_on"]
+        assert row["notice_given_on"] == known
 
 
 def test_band_outcomes_count_the_rows_and_give_wilsons_interval(

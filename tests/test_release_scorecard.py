@@ -42,7 +42,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def seeds_say(monkeypatch: pytest.MonkeyPatch):
-    """Let the seeds say something, without the seconds that dbt takes to read them."""
+    """Let the seeds say something, whatever they are."""
 
     def say(scorecard: Scorecard) -> None:
         monkeypatch.setattr(release_scorecard, "read_scorecard", lambda project: scorecard)
@@ -79,7 +79,7 @@ def refused(project: Path, capsys: pytest.CaptureFixture[str], *arguments: str) 
 
 
 def test_the_shipped_scorecards(project, capsys):
-    """The one test with dbt: release all, edit, be refused, and read why."""
+    """Release all that is shipped, edit, be refused, and read why."""
     status, out, err = run(project, capsys, "--all-live")
     assert (status, err) == (0, "")
     with (project / "seeds/scorecard/scorecards.csv").open(encoding="utf-8", newline="") as lines:

@@ -26,6 +26,8 @@ from support.dbt import PROJECT, failure_text, run_dbt
 from support.postgres import new_database
 from support.worlds import generate_world
 
+import scorecard
+
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 # The checks are views over the seeds: once they stand, the seeds and what reads the checks suffice.
 CHECKED = ("build", "--select", "+stg_scorecard__errors", *NO_TESTS)
@@ -869,7 +871,7 @@ def a_lifecycle_setting_is_missing(seeds: Seeds) -> None:
     seeds.remove("lifecycle", setting="onboarding_days")
 
 
-@breaks("cells", ("drift_limits", "bins", "the setting is missing", "add the row"))
+@breaks("cells", ("drift_limits", "bins", "the setting is missing", "add the row, in bins"))
 def a_drift_limit_is_missing(seeds: Seeds) -> None:
     """Two limits that are equal are in order."""
     seeds.remove("drift_limits", setting="bins")
@@ -1483,6 +1485,7 @@ def messages_of(warehouse: Warehouse) -> Callable[[str], list[str]]:
 
 
 def broken_seeds(warehouse: Warehouse, group: str) -> Seeds:
+    """The seeds with all breaks of a group."""
     seeds = warehouse.seeds()
     for broken in BREAKS:
         if broken.group == group:
@@ -1577,6 +1580,22 @@ def test_every_problem_that_a_check_tells_has_a_break(check: Path) -> None:
     assert texts
     untold = [text for text in texts if not any(text in message for message in told)]
     assert not untold, f"no break of this file makes {check.name} say: {untold}"
+
+
+@pytest.mark.parametrize("group", [name for name, _ in GROUPS])
+def test_the_command_line_says_the_same_without_a_build(
+    group: str,
+    warehouse: Warehouse,
+    messages_of: Callable[[str], list[str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    built = messages_of(group)
+    broken_seeds(warehouse, group).save(warehouse.folder)
+    capsys.readouterr()  # what dbt said
+    assert scorecard.main(["check"], warehouse.target / "project") == 1
+    first, *said = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{len(built)} error(s) in the scorecard")
+    assert sorted(line.strip() for line in said) == sorted(built)
 
 
 def test_nothing_is_scored_and_only_the_first_20_errors_are_told(warehouse: Warehouse) -> None:

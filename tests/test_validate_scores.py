@@ -7,8 +7,8 @@ import contextlib
 import csv
 import datetime
 import io
-import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -25,12 +25,13 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from statsmodels.duration.survfunc import survdiff
 from support.dbt import PROJECT
 from support.postgres import connect, new_database
+from support.validating import change, leak, validate
 
 import summarise_build
 import validate_scores
 from lib.validation import limits
 from lib.validation.bands import band_rates, ordered_trend, worst_against_best
-from lib.validation.baselines import CEILING, plain_comparisons
+from lib.validation.baselines import CEILING, ceiling_comparison, plain_comparisons
 from lib.validation.bootstrap import Interval, Resamples
 from lib.validation.calibration import (
     calibration,
@@ -168,7 +169,9 @@ def marts_from(rows: str, last_day: int) -> list[str]:
         """,
         """
         create table marts.churn_dates as
-        select distinct account_id, 1 as spell_number, churned_on, 'notice' as churn_basis
+        select distinct
+            account_id, 1 as spell_number, churned_on, 'notice' as churn_basis,
+            churned_on as notice_given_on, churned_on + 60 as last_paid_on
         from marts.health_outcomes
         where churned_on is not null
         """,
@@ -279,23 +282,6 @@ def copied(small: World, tmp_path: Path) -> Path:
     path = tmp_path / "spoilt.duckdb"
     path.write_bytes(small.database.read_bytes())
     return path
-
-
-def change(database: Path, *statements: str) -> None:
-    with duckdb.connect(str(database)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
-def validate(
-    database: Path | None, out: Path, *arguments: str, bootstraps: int = 100
-) -> tuple[int, dict]:
-    """Exit status and validation.json of the command."""
-    named = [] if database is None else ["--database", str(database)]
-    status = validate_scores.main(
-        [*named, "--out", str(out), "--bootstraps", str(bootstraps), *arguments]
-    )
-    return status, json.loads((out / "validation.json").read_text())
 
 
 # Ranking. --------------------------------------------------------------------------------------------
@@ -804,6 +790,28 @@ def test_who_never_came_is_the_longest_away():
     assert compared.baseline_auc_pooled.value == 1
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_signal_that_nobody_had_while_boosting_was_fitted(others):
+    accounts = 2 * limits.FREE_WEIGHTS_FROM
+    random = np.random.default_rng(10)
+    rows = pd.concat([
+        outcome_rows(
+            account=np.arange(2 * accounts), date=date, score=random.uniform(0, 100, 2 * accounts),
+            churned=[1.0, 0.0] * accounts,
+        )
+        for date in (0, 200)
+    ], ignore_index=True)  # fmt: skip
+    signals = rows[["account", "date"]].assign(late=np.where(rows.date == 200, 50.0, NAN))
+    signals = signals.assign(**{f"s{number}": rows.score for number in range(others)})
+    split = split_by_date(rows, 105)
+    refusals, resamples = Refusals(), Resamples(2 * accounts, 5, seed=1)
+    found = ceiling_comparison(rows, signals, split, resamples, refusals, seed=1)
+    assert (found is not None) == bool(others)
+    assert [refusal.why for refusal in refusals.refused] == (
+        [] if others else ["no signal was observed in the period to fit on"]
+    )
+
+
 # The command. ----------------------------------------------------------------------------------------
 
 
@@ -1015,17 +1023,6 @@ def test_a_build_that_holds_a_leak_ends_without_a_figure(copied):
 # Planted leaks. --------------------------------------------------------------------------------------
 
 
-def leak(copied: Path, out: Path, capsys, *statements: str) -> dict:
-    """The integrity counts of a spoilt world, which must not be judged, and must say so loudly."""
-    change(copied, *statements)
-    status, found = validate(copied, out, bootstraps=20)
-    said = capsys.readouterr()
-    assert (status, said.out) == (2, "") and "error: " in said.err
-    assert found["verdict"]["status"] == "not_judged"
-    assert found["discrimination"] is None and found["bands"] is None
-    return found["integrity"]
-
-
 def test_leak_contract_end_as_label(copied, tmp_path, capsys):
     # The contract ends 60 days after notice: labels move, and notice periods become observations.
     counts = leak(
@@ -1132,10 +1129,53 @@ def test_leak_in_the_scores_themselves_is_suspected(copied, tmp_path, capsys):
             "insert into marts.health_outcomes select * from marts.health_outcomes limit 1",
             "duplicate_rows",
         ),
+        (
+            "update marts.churn_dates set notice_given_on = churned_on - 1 where account_id = ("
+            "select min(account_id) from marts.churn_dates)",
+            "churns_dated_after_notice",
+        ),
     ],
 )
 def test_every_integrity_count_can_fail(copied, tmp_path, capsys, statement, count):
     assert leak(copied, tmp_path, capsys, statement)[count] > 0
+
+
+def test_a_score_that_beats_boosting_on_its_own_signals_is_suspected(honest, honest_run, tmp_path):
+    # As above, but too little for an AUC that is suspect in itself.
+    _, found, *_ = honest_run
+    assert not any("better than boosting" in warning for warning in found["warnings"])
+    spoilt = shutil.copy(honest.database, tmp_path / "spoilt.duckdb")
+    for mart in ("health_outcomes", "account_health_daily"):
+        change(
+            spoilt,
+            f"""
+            update marts.{mart} as spoilt set health_score = health_score - 5
+            where exists (
+                select 1 from marts.churn_dates where churn_dates.account_id = spoilt.account_id
+            )
+            """,
+        )
+    _, found = validate(spoilt, tmp_path / "out")
+    assert found["discrimination"]["auc_within_date"]["value"] < limits.SUSPECT_AUC
+    assert any("better than boosting" in warning for warning in found["warnings"])
+
+
+@pytest.mark.parametrize(("share", "warns"), [(0.4, False), (0.6, True)])
+def test_churn_dated_on_the_last_paid_day_is_said(copied, tmp_path, capsys, share, warns):
+    change(
+        copied,
+        f"""
+        update marts.churn_dates set last_paid_on = churned_on where account_id in (
+            select account_id from (
+                select account_id, percent_rank() over (order by account_id) as place
+                from marts.churn_dates
+            )
+            where place < {share}
+        )
+        """,
+    )
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert any("on the last paid day" in warning for warning in found["warnings"]) == warns
 
 
 # Files, errors, engines. -----------------------------------------------------------------------------

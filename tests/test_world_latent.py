@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import duckdb
 import numpy as np
+import pytest
 from lib.world import latent
-from lib.world.shape import DEFAULT
+from lib.world.shape import DEFAULT, DRIFT_WEEKS, SHIFTED, WORLDS, Drift, Shape, by_week, in_sql
 
 
-def lives(accounts: int, weeks: int, seed: int = 5, **changes) -> dict[str, dict[str, np.ndarray]]:
+def lives(
+    accounts: int, weeks: int, seed: int = 5, shape: Shape = DEFAULT, **changes
+) -> dict[str, dict[str, np.ndarray]]:
     """The latent tables of plain accounts, half of them annual, as columns by table."""
     number = np.arange(1, accounts + 1)
     nobody = np.zeros(accounts, dtype=bool)
@@ -26,7 +32,7 @@ def lives(accounts: int, weeks: int, seed: int = 5, **changes) -> dict[str, dict
         last_day=never,
         return_day=never,
     )
-    tables = latent.simulate(plain, weeks, seed, replace(DEFAULT, **changes))
+    tables = latent.simulate(plain, weeks, seed, replace(shape, **changes))
     return {
         name: {column: table[column].to_numpy() for column in table.column_names}
         for name, table in tables.items()
@@ -74,15 +80,17 @@ def test_draws_are_uniform_and_unrelated() -> None:
     assert abs(latent.normal(7, "one", keys).std() - 1) < 0.01
 
 
-def test_churn_is_plausible() -> None:
-    world = lives(accounts=3_000, weeks=104)
+@pytest.mark.parametrize("shape", WORLDS.values(), ids=WORLDS)
+def test_churn_is_plausible(shape: Shape) -> None:
+    world = lives(accounts=3_000, weeks=104, shape=shape)
     years = len(world["latent_weeks"]["week"]) / 52.18
     notices = np.count_nonzero(~np.isnan(world["lives"]["notice_day"].astype(float)))
     assert 0.10 < notices / years < 0.20
 
 
-def test_true_risk_is_what_happens() -> None:
-    world = lives(accounts=3_000, weeks=104)
+@pytest.mark.parametrize("shape", WORLDS.values(), ids=WORLDS)
+def test_true_risk_is_what_happens(shape: Shape) -> None:
+    world = lives(accounts=3_000, weeks=104, shape=shape)
     horizon = 13
     happened = notice_within(world, horizon)
     risk = world["true_risk"]["churn_probability_13w"]
@@ -95,10 +103,14 @@ def test_true_risk_is_what_happens() -> None:
         assert abs(happened[group].mean() / risk[group].mean() - 1) < 0.25
 
 
-def test_true_risk_agrees_with_nested_simulation() -> None:
-    """Each account's future is lived many times over from its health at one moment."""
+@pytest.mark.parametrize("shape", WORLDS.values(), ids=WORLDS)
+def test_true_risk_agrees_with_nested_simulation(shape: Shape) -> None:
+    """Each account's future is lived many times over from its health at one moment.
+
+    Where effects drift, that moment is in the middle of it.
+    """
     accounts, weeks, paths, horizon = 60, 40, 2_000, 26
-    shape, lag = DEFAULT, DEFAULT.lag_weeks
+    lag = shape.lag_weeks
     number = np.arange(1, accounts + 1)
     is_annual, paid_from = number % 2 == 0, -(number * 37 % 900) - 20
     permanent, health = latent.health_paths(number, np.zeros(accounts), weeks, 5, shape)
@@ -116,10 +128,11 @@ def test_true_risk_agrees_with_nested_simulation() -> None:
         moving += shape.weekly_sd * chance.standard_normal(moving.shape)
         future.append(permanent[:, None] + moving)
     hazard = np.zeros_like(moving)
+    effect = plain_effect(shape, weeks)
     for ahead in range(1, horizon + 1):
         known = ahead <= lag
         lagged = health[:, now + ahead][:, None] if known else future[ahead - lag - 1]
-        hazard += base[:, now + ahead][:, None] * np.exp(-shape.hazard_per_health * lagged)
+        hazard += base[:, now + ahead][:, None] * np.exp(-effect(now + ahead) * lagged)
         hazard += shape.traceless_hazard / 52
     nested = (1 - np.exp(-hazard)).mean(axis=1)
     difference = (1 - np.exp(-analytic[horizon][:, now])) - nested
@@ -127,6 +140,62 @@ def test_true_risk_agrees_with_nested_simulation() -> None:
     assert difference.min() > -0.01
     assert difference.max() < 0.05
     assert difference.mean() < 0.01
+
+
+def plain_effect(shape: Shape, weeks: int) -> Callable[[int], float]:
+    """The effect of health on the hazard by week, written once more."""
+    effect = shape.hazard_per_health
+    if isinstance(effect, float):
+        return lambda week: effect
+
+    def drifting(week: int) -> float:
+        if week <= weeks / 2:
+            return effect.first
+        if week >= weeks / 2 + 26:
+            return effect.last
+        return effect.first + (effect.last - effect.first) * (week - weeks / 2) / 26
+
+    return drifting
+
+
+def test_a_drift_is_the_same_for_lives_and_for_queries() -> None:
+    macros = (Path(latent.__file__).parent / "sql" / "macros.sql").read_text()
+    macro = macros[macros.index("create macro drifted") : macros.index("create macro pick")]
+    weeks = np.arange(104)
+    with duckdb.connect() as db:
+        db.execute(macro.replace("$weeks", "104").replace("$drift_weeks", str(DRIFT_WEEKS)))
+        query = f"select {in_sql(Drift(0.95, 0.6))} from range(104) as weeks (week) order by week"
+        found = [float(row[0]) for row in db.execute(query).fetchall()]
+    expected = by_week(Drift(0.95, 0.6), weeks, 52)
+    assert found == pytest.approx(expected)
+    assert (expected[:53] == 0.95).all() and (expected[78:] == 0.6).all()
+    assert expected[65] == pytest.approx((0.95 + 0.6) / 2)
+
+
+def test_leaving_hangs_less_on_health_after_the_drift() -> None:
+    """The mean hazard ratio of ill and well accounts, from notices alone."""
+
+    def ratio(world: dict, first: int, last: int) -> float:
+        table = world["latent_weeks"]
+        open_weeks = np.isnan(table["weeks_since_notice"].astype(float))
+        inside = open_weeks & (table["week"] >= first) & (table["week"] < last)
+        life = world["lives"]
+        given = ~np.isnan(life["notice_day"].astype(float))
+        weeks = (life["notice_day"][given] // 7).astype(int)
+        notices = set(zip(life["account_no"][given].tolist(), weeks.tolist(), strict=True))
+        left = np.array([
+            (account, week + 1) in notices
+            for account, week in zip(
+                table["account_no"][inside].tolist(), table["week"][inside].tolist(), strict=True
+            )
+        ])  # fmt: skip
+        health = table["health"][inside]
+        return left[health < -0.5].mean() / left[health > 0.5].mean()
+
+    drifting = replace(SHIFTED, hazard_per_health=Drift(1.2, 0.0))
+    world = lives(accounts=3_000, weeks=156, shape=drifting)
+    assert ratio(world, 0, 78) > 2.5
+    assert ratio(world, 110, 155) < 1.8
 
 
 def test_nothing_before_a_notice_knows_of_it() -> None:

@@ -123,6 +123,16 @@
             'key': ['setting'],
             'cells': {'value': 'number', 'unit': 'text', 'meaning': 'text'},
         },
+        'scorecard_lints': {
+            'key': ['lint_id', 'applies_to'],
+            'cells': {
+                'lint_id': [
+                    'max_signals', 'family_above_percent', 'family_below_percent',
+                    'max_signal_percent', 'max_age_months'
+                ],
+                'value': 'number', 'unit': 'text', 'meaning': 'text',
+            },
+        },
         'account_overrides': {
             'key': ['override_id'],
             'cells': {
@@ -232,6 +242,13 @@
 {%- endmacro %}
 
 
+{#- An error in words: where, what, and the mend. -#}
+{% macro scorecard_message(row) -%}
+    {%- set seed = graph.nodes["seed." ~ model.package_name ~ "." ~ row[0]] -%}
+    {{ seed.original_file_path }}, row {{ row[1] }}: {{ row[2] }}. Mend: {{ row[3] }}.
+{%- endmacro %}
+
+
 {#- Stops the build, with every error in words, before anything is scored. -#}
 {% macro stop_on_scorecard_errors() -%}
     {%- if execute -%}
@@ -241,10 +258,7 @@
         {%- if found.rows -%}
             {%- set messages = [] -%}
             {%- for row in found.rows[:20] -%}
-                {%- set seed = graph.nodes["seed." ~ model.package_name ~ "." ~ row[0]] -%}
-                {%- do messages.append(
-                    seed.original_file_path ~ ", row " ~ row[1] ~ ": " ~ row[2]
-                    ~ ". Mend: " ~ row[3] ~ ".") -%}
+                {%- do messages.append(scorecard_message(row)) -%}
             {%- endfor -%}
             {%- if found.rows | length > 20 -%}
                 {%- do messages.append(

@@ -7,8 +7,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from lib.validation.bootstrap import SEED
-from lib.validation.limits import BOOTSTRAPS
+from lib.validation.limits import BOOTSTRAPS, SEED
 from lib.warehouse import DEFAULT_DATABASE
 
 

@@ -25,6 +25,7 @@ def run_dbt(
     target_path: Path | str,
     db: Path | str | None = None,
     seeds: Path | str | None = None,
+    models: Path | str | None = None,
     target: str = "duckdb",
     vars: Mapping[str, object] | None = None,
     env: Mapping[str, str] | None = None,
@@ -35,15 +36,16 @@ def run_dbt(
     `raw` is the folder of Parquet files; the tables found in it are the sources that are switched on.
     `target_path` holds everything dbt writes. Give each warehouse a folder of its own: dbt then parses
     the project once per warehouse, and runs do not collide. `db` is the DuckDB file, by default inside
-    `target_path`; it is closed after the run, so that it can be read at once. `seeds` replaces the
-    whole seeds folder. `env` adds settings, such as those of the fixture `postgres`.
+    `target_path`; it is closed after the run, so that it can be read at once. `seeds` and
+    `models` replace these folders as a whole. `env` adds settings, such as those of the fixture `postgres`.
 
     Raises AssertionError with the messages of the failed nodes if the command fails, or, where `fails`
     is set, if it does not.
     """
     work = Path(target_path).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    project = PROJECT if seeds is None else _project_with_seeds(work / "project", Path(seeds))
+    replaced = {"seeds": seeds or PROJECT / "seeds", "models": models or PROJECT / "models"}
+    project = _project_with(work / "project", replaced) if seeds or models else PROJECT
     settings = {
         "HEALTH_RAW": str(Path(raw).resolve()),
         "HEALTH_DB": str(Path(db).resolve() if db else work / "warehouse.duckdb"),
@@ -107,15 +109,16 @@ def close_warehouse() -> None:
     DuckDBConnectionManager.close_all_connections()
 
 
-def _project_with_seeds(project: Path, seeds: Path) -> Path:
-    """The project with another seeds folder, as links.
+def _project_with(project: Path, replaced: Mapping[str, Path | str]) -> Path:
+    """The project with other folders in the stead of its own, as links.
 
     Never point HEALTH_SEEDS out of the project instead: dbt writes what it compiles to its target
     folder joined with the seed's path, and an absolute path makes that the seed itself.
     """
     project.mkdir(exist_ok=True)
     parts = {name: PROJECT / name for name in PROJECT_PARTS if (PROJECT / name).exists()}
-    for name, origin in (parts | {"seeds": seeds.resolve()}).items():
+    parts |= {name: Path(folder).resolve() for name, folder in replaced.items()}
+    for name, origin in parts.items():
         link = project / name
         link.unlink(missing_ok=True)
         link.symlink_to(origin)

@@ -195,7 +195,9 @@ def _statements(card: Card, last_day: int) -> list[str]:
         """,
         """
         create table marts.churn_dates as
-        select distinct account_id, 1 as spell_number, churned_on, 'notice' as churn_basis
+        select distinct
+            account_id, 1 as spell_number, churned_on, 'notice' as churn_basis,
+            churned_on as notice_given_on, churned_on + 60 as last_paid_on
         from marts.health_outcomes
         where churned_on is not null
         """,

@@ -26,14 +26,20 @@ class World:
 
 
 def generate_world(
-    out: Path, *, seed: int, weeks: int, accounts: int = 30, events: int = 15000
+    out: Path,
+    *,
+    seed: int,
+    weeks: int,
+    accounts: int = 30,
+    events: int = 15000,
+    shape: str = "default",
 ) -> Path:
     """Write a generated company to `out` and return it; its truth lies beside it."""
     subprocess.run(
         [
             sys.executable, str(PROJECT / "scripts" / "generate_raw.py"), "--quiet",
             "--accounts", str(accounts), "--weeks", str(weeks), "--events", str(events),
-            "--seed", str(seed), "--out", str(out),
+            "--seed", str(seed), "--world", shape, "--out", str(out),
         ],
         check=True,
     )
@@ -49,12 +55,14 @@ def built_world(
     cadence: str = "day",
     off: tuple[str, ...] = (),
     rows: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    **size: int | str,
 ) -> World:
     """Generate a company and build its models on DuckDB.
 
-    `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it.
+    `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it;
+    `size` goes to generate_world.
     """
-    raw = generate_world(folder / "raw", seed=seed, weeks=weeks)
+    raw = generate_world(folder / "raw", seed=seed, weeks=weeks, **size)
     for table in off:
         (raw / f"{table}.parquet").unlink()
     seeds = seeds_with(folder / "seeds", dict(rows)) if rows else PROJECT / "seeds"

@@ -64,6 +64,7 @@ decided as (
         spells.spell_number,
         spells.spell_starts_on,
         spells.last_paid_on,
+        coalesce(by_event.churned_on, by_notice.churned_on) as notice_given_on,
         case
             when by_event.account_id is not null then by_event.churned_on
             when by_notice.account_id is not null then by_notice.churned_on
@@ -95,7 +96,8 @@ final as (
         decided.spell_starts_on,
         decided.last_paid_on,
         decided.churned_on,
-        decided.churn_basis
+        decided.churn_basis,
+        decided.notice_given_on
     from decided
     inner join data_clock on decided.churned_on <= data_clock.last_complete_day
 )

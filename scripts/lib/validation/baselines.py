@@ -58,6 +58,11 @@ def ceiling_comparison(
         return None
     points = rows[["account", "date"]].merge(signals, on=["account", "date"], how="left")
     features = points.drop(columns=["account", "date"]).to_numpy()
+    # A signal that nobody had while it was fitted says nothing, and the trees cannot take it.
+    features = features[:, ~np.isnan(features[split.fit]).all(axis=0)]
+    if not features.shape[1]:
+        refusals.refuse(what, "no signal was observed in the period to fit on")
+        return None
     risk = boosted_risk(
         features[split.fit], rows.churned.to_numpy()[split.fit], features[split.judge], seed
     )

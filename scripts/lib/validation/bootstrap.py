@@ -13,8 +13,6 @@ from tqdm import tqdm
 
 from . import limits
 
-SEED = 1  # of all random choices, unless a command is told otherwise
-
 
 @dataclass(frozen=True)
 class Interval:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from . import limits
 from .bands import BandRate, Trend, WorstAgainstBest, band_order, ordered_trend, worst_against_best
-from .baselines import ceiling_comparison, plain_comparisons
+from .baselines import CEILING, ceiling_comparison, plain_comparisons
 from .bootstrap import Resamples
 from .calibration import Calibration, ReleasedModel, calibration, released_models
 from .discrimination import Comparison, Discrimination, discrimination, risk_of_score
@@ -93,7 +93,7 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
         verdict=decision.verdict,
         counts=_counts(marts, rows),
         integrity=marts.integrity,
-        warnings=_warnings(rows, bootstraps),
+        warnings=_warnings(marts, rows, bootstraps),
         bands=decision.bands,
         worst_against_best=decision.worst_against_best,
         refused=refusals.refused,
@@ -136,6 +136,12 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
         findings.warnings.append(
             f"an AUC above {limits.SUSPECT_AUC} is rare in honest data: look for a leak before believing it"
         )
+    for compared in findings.baselines:
+        if compared.baseline == CEILING and compared.difference_within_date.low > 0:
+            findings.warnings.append(
+                "the score ranks better than boosting on its own signals: it knows what they do not, or there"
+                " was little to fit on. Look for a leak before believing it"
+            )
     return findings
 
 
@@ -180,9 +186,7 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
     outcomes, window = marts.outcomes, marts.horizon
     closed = outcomes[outcomes.churned.notna()]
     judged_until = int(closed.date.max()) if len(closed) else None
-    first = int(outcomes.date.min()) + window.gap_days
-    last = first if judged_until is None else judged_until + window.window_days
-    churns = marts.churns[marts.churns.churned_on.between(first + 1, last)]
+    churns = _churns_in_time_judged(marts)
     never_scored = churns.first_scored_on.isna()
     left = rows[rows.churned == 1]
     judged = pd.MultiIndex.from_frame(churns[["account", "churned_on"]]).isin(
@@ -213,10 +217,25 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
     )
 
 
-def _warnings(rows: pd.DataFrame, bootstraps: int) -> list[str]:
+def _churns_in_time_judged(marts: Marts) -> pd.DataFrame:
+    """Churns between the first and the last day of any window."""
+    dates, window = marts.outcomes.date, marts.horizon
+    closed = dates[marts.outcomes.churned.notna()]
+    first = int(dates.min()) + window.gap_days
+    last = int(closed.max()) + window.window_days if len(closed) else first
+    return marts.churns[marts.churns.churned_on.between(first + 1, last)]
+
+
+def _warnings(marts: Marts, rows: pd.DataFrame, bootstraps: int) -> list[str]:
     found = []
     if bootstraps < limits.BOOTSTRAPS:
         found.append(f"{bootstraps} resamples; the protocol asks for {limits.BOOTSTRAPS} or more")
+    at_end = _churns_in_time_judged(marts).is_last_paid_day
+    if at_end.mean() > limits.LAST_PAID_DAY_SHARE:
+        found.append(
+            f"{at_end.sum():,} of {len(at_end):,} churns are dated on the last paid day. If leaving was"
+            " decided before, scores from after the decision flatter: bring the day of the notice"
+        )
     known = int(rows.acted_on.notna().sum())
     if 0 < known < len(rows):
         found.append(

@@ -20,6 +20,9 @@ SEGMENT_POOLED_BELOW = 50  # below: nothing is fitted for the segment alone
 # The two bands of the verdict hold at least so many accounts each; an interval of fewer means nothing.
 BAND_ACCOUNTS_FROM = 10
 
+# Share of churns dated on the last paid day: above, the report asks whether leaving was decided before.
+LAST_PAID_DAY_SHARE = 0.5
+
 TOP_SHARE = 0.10  # lift and capture: the share of accounts that are looked at on each date
 SUSPECT_AUC = 0.85  # above: look for a leak before believing it
 FLAP_DAYS = 28  # a change of band that is undone within so many days was a flap
@@ -28,3 +31,4 @@ CALIBRATION_BINS = 10
 
 # Concordance compares every pair of accounts; of more accounts than this a random sample is taken.
 CONCORDANCE_ACCOUNTS = 10_000
+SEED = 1  # of all random choices, unless a command is told otherwise

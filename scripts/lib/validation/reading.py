@@ -55,7 +55,8 @@ class Marts(Observations):
     signals: account × date: one column of mean points per signal.
     stints: account × spell × unbroken run of days in one band: band, band_rank, starts_on, ends_on (both
         included), churned_on of the spell. Days from the churn on are left out.
-    churns: account × spell: churned_on, churn_basis, first_scored_on (NaN: no score before the churn).
+    churns: account × spell: churned_on, churn_basis, is_last_paid_day, first_scored_on (NaN: no score
+        before the churn).
     stability: rows of score_stability, of everybody and of the score of each scorecard, item by item and
         date by date; None where the mart is not built.
     calibration: rows of calibration_drift, quarter by quarter; None where the mart is not built.
@@ -291,6 +292,7 @@ def _churns(warehouse: Warehouse, schema: str) -> pd.DataFrame:
             churns.spell_number,
             churns.churned_on - {EPOCH} as churned_on,
             churns.churn_basis,
+            coalesce(churns.churned_on >= churns.last_paid_on, false) as is_last_paid_day,
             {_number(f"min(daily.as_of_date) - {EPOCH}")} as first_scored_on
         from {schema}.churn_dates as churns
         left join {schema}.account_health_daily as daily
@@ -298,11 +300,13 @@ def _churns(warehouse: Warehouse, schema: str) -> pd.DataFrame:
             and churns.spell_number = daily.spell_number
             and churns.churned_on > daily.as_of_date
             and daily.health_score is not null
-        group by churns.account_id, churns.spell_number, churns.churned_on, churns.churn_basis
+        group by
+            churns.account_id, churns.spell_number, churns.churned_on, churns.churn_basis,
+            churns.last_paid_on
         order by churns.account_id, churns.spell_number
         """,
     )
-    return frame.astype({"churned_on": int, "first_scored_on": float})
+    return frame.astype({"churned_on": int, "is_last_paid_day": bool, "first_scored_on": float})
 
 
 def _stability(warehouse: Warehouse, schema: str) -> list[dict[str, Any]] | None:
@@ -391,6 +395,13 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
                 or scored.churned_on > scored.as_of_date
         ),
 
+        dates as (
+            select coalesce(
+                sum(case when churned_on > notice_given_on then 1 end), 0
+            ) as churns_dated_after_notice
+            from {schema}.churn_dates
+        ),
+
         keys as (
             select count(*) - count(distinct (account_id, observation_date)) as duplicates
             from outcomes
@@ -420,8 +431,10 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
                 when churn_probability <> coalesce(true_probability, -1) then 1
             end), 0) as scores_unlike_that_day,
             coalesce(sum(case when account_id is null then 1 end), 0) as accounts_left_out_of_a_date,
-            max(keys.duplicates) as duplicate_rows
+            max(keys.duplicates) as duplicate_rows,
+            max(dates.churns_dated_after_notice) as churns_dated_after_notice
         from compared
+        cross join dates
         cross join keys
         cross join days
         """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
 from string import Template
@@ -24,7 +24,7 @@ from lib.world.holidays import calendar_rows
 from lib.world.latent import NEVER, Accounts, simulate
 from lib.world.parameters import Parameters, WorldError
 from lib.world.planted import Case, planted_cases
-from lib.world.shape import DEFAULT, Shape
+from lib.world.shape import DEFAULT, DRIFT_WEEKS, Shape, in_sql
 
 SQL = Path(__file__).parent / "sql"
 # Accounts lived through at once, and events sorted at once: both bound memory, neither shows in the
@@ -174,7 +174,8 @@ class _Builder:
         fortnights = -(-parameters.days // 14)
         affordable = max(2, parameters.events // 16 // 1400)
         return {
-            **asdict(self.shape),
+            **{field.name: in_sql(getattr(self.shape, field.name)) for field in fields(self.shape)},
+            "drift_weeks": DRIFT_WEEKS,
             "accounts": parameters.accounts,
             "weeks": parameters.weeks,
             "days": parameters.days,
@@ -217,7 +218,9 @@ class _Builder:
 
     def _load_holidays(self) -> None:
         first, last = self.parameters.first_day, self.parameters.end
-        rows = calendar_rows(date(first.year, 1, 1), date(last.year, 12, 31))
+        rows = calendar_rows(
+            date(first.year, 1, 1), date(last.year, 12, 31), self.shape.seasons
+        )
         regions, days, kinds, names = zip(*rows, strict=True)
         holidays = {"region": regions, "calendar_date": days, "kind": kinds, "name": names}
         self._register("holidays", pa.table(holidays))

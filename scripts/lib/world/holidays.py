@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
-REGIONS = ("eu", "us", "apac")
-
-# (first month, day), (last month, day); the days between are quiet in that region.
-_SEASONS = {
-    "eu": (((8, 1), (8, 24)), "summer break"),
-    "us": (((7, 1), (7, 10)), "early July"),
-    "apac": (((4, 29), (5, 5)), "Golden Week"),
-}
+from lib.world.shape import Season
 
 
-def calendar_rows(first_day: date, last_day: date) -> list[tuple[str, date, str, str]]:
+def calendar_rows(
+    first_day: date, last_day: date, seasons: Iterable[Season]
+) -> list[tuple[str, date, str, str]]:
     """Rows of (region, calendar_date, kind, name) from the first day to the last, both included."""
     rows: list[tuple[str, date, str, str]] = []
     for year in range(first_day.year, last_day.year + 1):
         rows += _holidays(year)
-        rows += _seasons(year)
+        rows += _seasons(year, seasons)
     return [row for row in rows if first_day <= row[1] <= last_day]
 
 
@@ -44,10 +40,10 @@ def _holidays(year: int) -> list[tuple[str, date, str, str]]:
     return [(region, day, "holiday", name) for region, day, name in days]
 
 
-def _seasons(year: int) -> list[tuple[str, date, str, str]]:
+def _seasons(year: int, seasons: Iterable[Season]) -> list[tuple[str, date, str, str]]:
     rows = []
-    for region, (((month, day), (last_month, last_day)), name) in _SEASONS.items():
-        rows += _stretch(region, date(year, month, day), date(year, last_month, last_day), name)
+    for region, name, first, last in seasons:
+        rows += _stretch(region, date(year, *first), date(year, *last), name)
     rows += _stretch("all", date(year, 12, 27), date(year, 12, 31), "year end")
     return rows
 

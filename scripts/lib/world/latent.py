@@ -15,9 +15,11 @@ from hashlib import blake2b
 import numpy as np
 import pyarrow as pa
 
-from lib.world.shape import Shape
+from lib.world.shape import Shape, by_week
 
-HORIZONS_WEEKS = (4, 8, 13, 17, 26, 30)
+# Those of a few round lengths, and those at which the windows of the seed outcome_horizons open and
+# close: the risk of a window is what comes after its opening.
+HORIZONS_WEEKS = (2, 4, 8, 13, 15, 17, 26, 28, 30)
 NEVER = 10**6  # a day that never comes
 ANNUAL_DAYS = 365
 MONTHLY_DAYS = 30
@@ -206,7 +208,8 @@ def _leaving(
     columns = np.arange(weeks)[None, :]
     lagged = health[:, :weeks]  # health begins lag_weeks before week 0
     by_health = base_hazard(accounts.is_annual, paid_from, weeks, shape)
-    by_health = by_health * np.exp(-shape.hazard_per_health * lagged)
+    effect = by_week(shape.hazard_per_health, columns, weeks / 2)
+    by_health = by_health * np.exp(-effect * lagged)
     traceless = (shape.traceless_hazard / 52) * _is_settled(paid_from, weeks)
     hazard = by_health + traceless
     fires = uniform(seed, f"notice:{number}", rows, columns) < 1.0 - np.exp(-hazard)
@@ -369,39 +372,41 @@ def expected_hazard(
 
     The hazard of week t + j depends on health at t + j - lag, which is known for j up to the lag.
     Beyond it, health is its permanent part plus memory**n of what it has now, plus n fresh changes;
-    the mean of exp(-effect × changes) is a product of the changes' moment generating functions.
+    the mean of exp(-effect × changes) is a product of the changes' moment generating functions. An
+    effect that drifts is that of week t + j.
     Treating the cumulative hazard as its mean leaves out its variance, so the probability is a
     little high; tests compare it with nested simulation.
     """
     furthest = max(HORIZONS_WEEKS)
     base = base_hazard(is_annual, paid_from, weeks + furthest, shape)
     traceless = (shape.traceless_hazard / 52) * _is_settled(paid_from, weeks + furthest)
-    effect = shape.hazard_per_health
+    effects = by_week(shape.hazard_per_health, np.arange(weeks + furthest), weeks / 2)
     now = health[:, shape.lag_weeks :]
     total = np.zeros_like(now)
     result: dict[int, np.ndarray] = {}
     for ahead in range(1, furthest + 1):
         fresh = ahead - shape.lag_weeks
+        effect = effects[ahead : ahead + weeks]
         if fresh <= 0:
             factor = np.exp(-effect * health[:, ahead : ahead + weeks])
         else:
             mean = permanent[:, None] + shape.weekly_memory**fresh * (now - permanent[:, None])
-            factor = np.exp(-effect * mean) * _fresh_changes(fresh, shape)
+            factor = np.exp(-effect * mean) * _fresh_changes(fresh, effect, shape)
         total += base[:, ahead : ahead + weeks] * factor + traceless[:, ahead : ahead + weeks]
         if ahead in HORIZONS_WEEKS:
             result[ahead] = total.copy()
     return result
 
 
-def _fresh_changes(fresh: int, shape: Shape) -> float:
-    """Mean of exp(-effect × the sum of `fresh` weekly changes, faded by memory)."""
-    product = 1.0
+def _fresh_changes(fresh: int, effect: np.ndarray, shape: Shape) -> np.ndarray:
+    """Mean of exp(-effect × the sum of `fresh` weekly changes, faded by memory), by effect."""
+    product = np.ones_like(effect)
     for age in range(fresh):
-        c = -shape.hazard_per_health * shape.weekly_memory**age
+        c = -effect * shape.weekly_memory**age
         usual = np.exp((c * shape.weekly_sd) ** 2 / 2)
         shock = np.exp(c * shape.shock_mean + (c * shape.shock_sd) ** 2 / 2)
         product *= usual * (1.0 - shape.shock_chance + shape.shock_chance * shock)
-    return float(product)
+    return product
 
 
 def _or_null(days: np.ndarray) -> pa.Array:

@@ -213,6 +213,7 @@ select
     $breadth_logit + $breadth_sd * normal(account_no, 'breadth') as breadth,
     1 + floor(5 * uniform(account_no, 'session size'))::int as session_size,
     exp($ticket_level_sd * normal(account_no, 'ticket level')) as ticket_level,
+    case_name is null and uniform(account_no, 'keen') < $keen_share as is_keen,
     0.6 * normal(account_no, 'replies') as reply_trait,
     $late_account_sd * normal(account_no, 'pays late') as late_trait,
     0.2 * uniform(account_no, 'discount') as discount,

@@ -11,6 +11,11 @@ create macro normal(key, purpose) as
 
 create macro logistic(x) as 1.0 / (1.0 + exp(-(x)));
 
+-- A coefficient that moves from half time on (Drift in shape.py).
+create macro drifted(first, last, week) as
+    first + (last - first)
+    * greatest(0.0, least(1.0, (week - $weeks / 2.0) / $drift_weeks));
+
 create macro pick(choices, u) as choices[1 + floor(u * len(choices))::int];
 
 -- Days count from the first day of the world.

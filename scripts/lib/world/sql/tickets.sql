@@ -1,12 +1,16 @@
 -- One row per ticket with its whole story, also what happens after the end of the world. Trouble
--- brings tickets, but so does use: who hardly uses the product hardly asks.
+-- brings tickets, but so does use: who hardly uses the product hardly asks. The keen ask most when
+-- all is well.
 with expected as (
     select
         account_weeks.*,
         account_traits.account_id,
         account_traits.first_day,
         $ticket_rate * sqrt(account_weeks.seats / 10.0)
-        * exp(-$ticket_per_health * account_weeks.health)
+        * exp(
+            -$ticket_per_health * account_weeks.health
+            * case when account_traits.is_keen then -1 else 1 end
+        )
         * account_traits.ticket_level
         * (0.4 + 0.6 * account_weeks.active_users / account_weeks.seats)
         * case when account_weeks.spell_week < 8 then 1.8 else 1.0 end

@@ -32,7 +32,10 @@ weighted as (
         end
         * case when rests.is_holiday then $holiday_factor else 1.0 end
         * case when rests.is_season then $season_factor else 1.0 end
-        * (1.0 + 0.05 * cos(2.0 * pi() * dayofyear(days.calendar_date) / 365.0)) as weight
+        * (
+            1.0 + $yearly_swing
+            * cos(2.0 * pi() * (dayofyear(days.calendar_date) - $yearly_peak_day) / 365.0)
+        ) as weight
     from days
     inner join rests on days.region = rests.region and days.day = rests.day
 ),

@@ -4,6 +4,7 @@ select
     case_name,
     is_annual,
     is_api_heavy,
+    is_keen,
     usage_level,
     active_share,
     breadth,

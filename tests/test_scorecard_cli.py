@@ -1,0 +1,458 @@
+"""scripts/scorecard.py: check, diff, new and explain.
+
+That check says what a build says is shown break by break in test_scorecard_errors.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+import pytest
+from support.dbt import PROJECT, PROJECT_PARTS
+from support.postgres import connect, new_database
+from support.seeds import seeds_with
+from support.worlds import built_world
+
+import scorecard
+from lib.scorecard.definition import Definition
+from lib.scorecard.differences import versioned_seeds
+
+TODAY = ("--today", "2026-07-01")
+
+
+def registered(like: str, **changes: str) -> str:
+    """The line of a signal in the registry, changed."""
+    with (PROJECT / "seeds/scorecard/signals.csv").open(encoding="utf-8", newline="") as lines:
+        (row,) = [row for row in csv.DictReader(lines) if row["signal_id"] == like]
+    return ",".join({**row, **changes}.values())
+
+
+# A second version of the standard scorecard: usage gives way to a dimension of its own, for a signal
+# over a measure that exists; another curve; other bands.
+WINDOW = "active_days_91"
+ADDED = {
+    "scorecards": ("standard,2,2026-02-01,live,standard,1,0.4,0.4,2,7,5,tests,a steadier look",),
+    "dimensions": ("standard,2,usage,25", "standard,2,steadiness,10"),
+    "signals": (
+        registered("active_days", signal_id=WINDOW, numerator_window_days="91", formula="as it says"),
+    ),
+    "curves": (
+        f"{WINDOW},0,0", f"{WINDOW},60,100", "lenient_days,0,0", "lenient_days,8,60",
+        "lenient_days,20,100",
+    ),
+    "scorecard_signals": (
+        f"standard,2,steadiness,{WINDOW},100,{WINDOW}",
+        "standard,2,engagement,active_days,60,lenient_days",
+        "standard,2,outcomes,renewal_notice,0,notice_share",
+        "standard,2,outcomes,revenue_change,50,revenue_ratio",
+    ),
+    "bands": ("standard,2,poor,0,50", "standard,2,healthy,50,100"),
+}  # fmt: skip
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> list[str]:
+    """What a command prints, with single blanks; nothing else may be printed."""
+    ended = scorecard.main(list(arguments))
+    printed = capsys.readouterr()
+    assert ended == status, printed.out + printed.err
+    assert not printed.err, printed.err
+    return [" ".join(line.split()) for line in printed.out.splitlines()]
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one message of a command that could not be done."""
+    assert scorecard.main(list(arguments)) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("error: ") and "Mend: " in printed.err
+    assert not printed.out
+    return printed.err
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """A copy of the scorecard seeds to change."""
+    return seeds_with(tmp_path / "seeds", {}) / "scorecard"
+
+
+def append(seeds: Path, rows: dict[str, tuple[str, ...]]) -> None:
+    for seed, lines in rows.items():
+        with (seeds / f"{seed}.csv").open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+
+
+# --- check --------------------------------------------------------------------------------------
+
+
+def test_the_shipped_scorecards_have_no_error(capsys, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    said = run(capsys, "check", *TODAY)
+    assert said[0] == "no error in seeds/scorecard"
+    assert all(line.startswith("warning: ") for line in said[1:])
+
+
+def test_a_check_that_is_added_to_the_models_is_applied(tmp_path, capsys):
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in (*PROJECT_PARTS, "seeds"):
+        if name != "models" and (PROJECT / name).exists():
+            (project / name).symlink_to(PROJECT / name)
+    shutil.copytree(PROJECT / "models", project / "models")
+    folder = project / "models/staging/scorecard"
+    (folder / "checks/check_scorecard__notes.sql").write_text(
+        "select 'scorecards' as seed, {{ row_key(scorecard_seeds().scorecards.key) }} as row_key,"
+        " 'its author is ' || author as problem, 'ask somebody else' as mend"
+        " from {{ ref('scorecards') }} where scorecard_id = 'standard'"
+    )
+    errors = folder / "stg_scorecard__errors.sql"
+    select = "    select * from {{ ref('check_scorecard__cells') }}\n"
+    text = errors.read_text(encoding="utf-8")
+    assert select in text
+    errors.write_text(
+        text.replace(select, f"{select}    union all\n{select.replace('cells', 'notes')}")
+    )
+    assert scorecard.main(["check"], project) == 1
+    assert (
+        "seeds/scorecard/scorecards.csv, row standard/1: its author is customer operations."
+        " Mend: ask somebody else." in capsys.readouterr().out
+    )
+
+
+def test_more_errors_than_a_build_tells_are_all_told(seeds, capsys):
+    append(seeds, {"curves": tuple(f"lonely_{number},0,0" for number in range(25))})
+    said = run(capsys, "check", "--seeds", str(seeds), status=1)
+    assert said[0] == "25 error(s) in the scorecard, a build would score nothing."
+    assert len(said) == 26
+
+
+def test_what_cannot_be_checked(seeds, tmp_path, capsys):
+    assert "holds no scorecards.csv" in refused(capsys, "check", "--seeds", str(tmp_path))
+    append(seeds, {"bands": ("standard,1",)})
+    assert "bands.csv: cannot be read" in refused(capsys, "check", "--seeds", str(seeds))
+    (seeds / "bands.csv").write_text("scorecard_id,scorecard_version,band_id\n", encoding="utf-8")
+    assert "lower_bound" in refused(capsys, "check", "--seeds", str(seeds))
+    (seeds / "bands.csv").unlink()
+    assert "bands.csv: there is no such seed" in refused(capsys, "check", "--seeds", str(seeds))
+
+
+def test_a_model_that_needs_more_of_dbt_is_said_to(tmp_path, capsys):
+    project = tmp_path / "project"
+    (project / "models").mkdir(parents=True)
+    for name in ("macros", "seeds"):
+        (project / name).symlink_to(PROJECT / name)
+    shutil.copytree(PROJECT / "models/staging", project / "models/staging")
+    model = project / "models/staging/scorecard/checks/check_scorecard__keys.sql"
+    model.write_text(model.read_text(encoding="utf-8") + "-- {{ var('health__start_date') }}\n")
+    assert scorecard.main(["check"], project) == 2
+    said = capsys.readouterr().err
+    assert "check_scorecard__keys.sql cannot be rendered without dbt" in said and "'var'" in said
+
+
+# --- warnings -----------------------------------------------------------------------------------
+
+
+def lint(seeds: Path, *rows: str) -> None:
+    """These limits and no other."""
+    path = seeds / "scorecard_lints.csv"
+    header = path.read_text(encoding="utf-8").splitlines()[0]
+    path.write_text("\n".join([header, *(f"{row},unit,why" for row in rows), ""]), encoding="utf-8")
+
+
+def warned(capsys, seeds: Path, today: str = "2026-07-01") -> dict[str, list[str]]:
+    """The warnings by version."""
+    found = defaultdict(list)
+    for line in run(capsys, "check", "--seeds", str(seeds), "--today", today)[1:]:
+        warning, version, text = line.split(": ", 2)
+        assert warning == "warning"
+        found[version].append(text)
+    return found
+
+
+def test_too_many_signals_for_the_stage(seeds, capsys):
+    """Sixteen have weight in standard; the limit of the scorecard stands above that of any."""
+    lint(seeds, "max_signals,any,16")
+    assert not warned(capsys, seeds)
+    lint(seeds, "max_signals,any,15", "max_signals,standard,16")
+    said = warned(capsys, seeds)
+    assert said["standard/1"] == []
+    assert said["education/1"] == ["16 signals have weight, and 15 is the limit (why)"]
+
+
+def test_the_share_of_a_family(seeds, capsys):
+    """Usage and engagement are of the family usage: 60 % of standard."""
+    lint(seeds, "family_above_percent,usage,59.9999", "family_below_percent,usage,60.0001")
+    assert warned(capsys, seeds)["standard/1"] == []
+    for row in ("family_above_percent,usage,60", "family_below_percent,usage,60"):
+        lint(seeds, row)
+        said = warned(capsys, seeds)["standard/1"]
+        assert said == ["signals of the family usage make 60 % (why)"]
+    lint(seeds, "family_above_percent,judgement,0", "family_below_percent,judgement,100")
+    said = warned(capsys, seeds)["standard/1"]
+    assert said == ["signals of the family judgement make 0 % (why)"]
+
+
+def test_the_share_of_a_signal(seeds, capsys):
+    lint(seeds, "max_signal_percent,csat,5", "max_signal_percent,nps,0")
+    assert not warned(capsys, seeds)["standard/1"]
+    lint(seeds, "max_signal_percent,csat,4.9")
+    said = warned(capsys, seeds)["standard/1"]
+    assert said == ["csat makes 5 %, and 4.9 % is the limit (why)"]
+
+
+def test_the_age_of_a_version(seeds, capsys):
+    """Told of shadows and of live versions that hold, on the day after the last month has ended."""
+    rows = (
+        "standard,2,2026-01-31,live,standard,1,0.4,0.4,2,7,5,tests,newer",
+        "standard,3,2026-01-31,shadow,standard,1,0.4,0.4,2,7,5,tests,on trial",
+    )
+    append(seeds, {"scorecards": rows})
+    lint(seeds, "max_age_months,any,2")
+    of_standard = {"standard/2", "standard/3"}
+    assert not of_standard & warned(capsys, seeds, "2026-04-30").keys()
+    said = warned(capsys, seeds, "2026-05-01")
+    for version in of_standard:
+        assert said[version] == ["it holds since 2026-01-31, and 2 months is the limit (why)"]
+    assert "standard/1" not in said
+    assert "standard/1" in warned(capsys, seeds, "2026-01-30")
+
+
+# --- diff ---------------------------------------------------------------------------------------
+
+
+def test_every_versioned_seed_says_what_is_inherited():
+    with Definition() as definition:
+        seeds = versioned_seeds(definition)
+        assert {"dimensions", "scorecard_signals", "bands"} <= set(seeds)
+        for seed in seeds:
+            model = f"base_scorecard__{seed.removeprefix('scorecard_')}"
+            compared = {*definition.shapes[seed]["key"], *definition.shapes[seed]["cells"]}
+            assert compared <= definition.columns(model), f"{model} lacks a column of {seed}, which scorecard.py diff compares"
+
+
+def test_what_differs_between_two_versions(seeds, capsys):
+    append(seeds, ADDED)
+    said = run(capsys, "diff", "standard/1", "standard/2", "--seeds", str(seeds))
+    parts: dict[str, list[str]] = {}
+    for line in said:
+        if line.startswith("== "):
+            rows = parts.setdefault(line[3:], [])
+        else:
+            rows.append(line)
+    assert list(parts) == ["scorecards", "dimensions", "scorecard_signals", "bands", "curves"]
+    assert parts["dimensions"] == [
+        "standard/1 standard/2", "steadiness weight - 10", "usage weight 35 25",
+    ]  # fmt: skip
+    assert "valid_from 1900-01-01 2026-02-01" in parts["scorecards"]
+    signals = parts["scorecard_signals"]
+    # Its own row did not change, and its share did.
+    assert "feature_breadth percent of the score 3.5 2.5" in signals
+    assert not any(line.startswith("feature_breadth weight") for line in signals)
+    assert f"{WINDOW} percent of the score - 10" in signals
+    assert "renewal_notice percent of the score 5 0" in signals
+    assert "active_days curve_id active_days lenient_days" in signals
+    assert not any(line.startswith("csat") for line in signals)
+    assert "critical upper_bound 40 -" in parts["bands"]
+    assert "poor upper_bound - 50" in parts["bands"]
+    assert "healthy lower_bound 70 50" in parts["bands"]
+    assert parts["curves"][1:] == ["active_days at 8 points 50 60"]
+
+
+def test_versions_that_do_not_differ_or_are_not_there(capsys):
+    assert run(capsys, "diff", "standard/1", "standard/1") == [
+        "standard/1 and standard/1 do not differ, with all that they inherit"
+    ]
+    assert "standard/1" in refused(capsys, "diff", "standard/1", "standard/99")
+    assert "scorecard/version" in refused(capsys, "diff", "standard", "standard/1")
+
+
+def test_nothing_is_compared_where_the_seeds_have_errors(seeds, capsys):
+    append(seeds, {"curves": ("lonely,0,0",)})
+    message = refused(capsys, "diff", "standard/1", "education/1", "--seeds", str(seeds))
+    assert "the curve has one control point" in message
+
+
+# --- new ----------------------------------------------------------------------------------------
+
+SAID = ("--valid-from", "2026-08-01", "--author", "Ada", "--note", "usage, and more of it")
+
+
+def test_a_new_version_is_one_row_more(seeds, capsys):
+    file = seeds / "scorecards.csv"
+    before = file.read_bytes()
+    said = run(capsys, "new", "standard/2", "--from", "standard/1", *SAID, "--seeds", str(seeds))
+    assert "standard/2 stands in" in said[0] and "standard,2," in said[1]
+    row = 'standard,2,2026-08-01,shadow,standard,1,0.4,0.4,2,7,5,Ada,"usage, and more of it"\n'
+    assert file.read_bytes() == before + row.encode()
+    run(capsys, "check", "--seeds", str(seeds))
+    differing = run(capsys, "diff", "standard/1", "standard/2", "--seeds", str(seeds))
+    assert [line for line in differing if line.startswith("==")] == ["== scorecards"]
+
+
+def test_a_scorecard_of_its_own(seeds, capsys):
+    run(
+        capsys, "new", "crawl/1", "--from", "education/1", *SAID, "--status", "live", "--seeds", str(seeds)
+    )  # fmt: skip
+    with (seeds / "scorecards.csv").open(encoding="utf-8", newline="") as lines:
+        *_, last = csv.reader(lines)
+    assert last[:6] == ["crawl", "1", "2026-08-01", "live", "education", "1"]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
+def test_the_lines_that_are_there_stay_as_they_are(seeds, capsys, ending):
+    file = seeds / "scorecards.csv"
+    text = file.read_text(encoding="utf-8").rstrip("\n")
+    before = text.replace("\n", ending or "\n").encode() + ending.encode()
+    file.write_bytes(before)
+    run(capsys, "new", "standard/2", "--from", "standard/1", *SAID, "--seeds", str(seeds))
+    added = file.read_bytes().removeprefix(before)
+    assert len(added) < len(file.read_bytes())
+    assert added.startswith(b"standard,2," if ending else b"\nstandard,2,")
+    assert added.endswith((ending or "\n").encode())
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (("standard/1", "--from", "standard/1", *SAID), "name the next one, standard/2"),
+        (("standard/2", "--from", "standard/7", *SAID), "there is no version standard/7"),
+        (("standard/two", "--from", "standard/1", *SAID), "names no version"),
+        (
+            ("standard/2", "--from", "standard/1", *SAID, "--valid-from", "soon"),
+            "write a date as year-month-day",
+        ),
+        (
+            ("standard/2", "--from", "standard/1", *SAID, "--status", "live")
+            + ("--valid-from", "1900-01-01"),
+            "two live versions begin on 1900-01-01",
+        ),
+    ],
+)  # fmt: skip
+def test_a_version_that_cannot_begin(seeds, capsys, arguments, words):
+    before = (seeds / "scorecards.csv").read_bytes()
+    assert words in refused(capsys, "new", *arguments, "--seeds", str(seeds))
+    assert (seeds / "scorecards.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("note", ["", " ", "don't"])
+def test_a_note_that_no_seed_may_hold(capsys, note):
+    with pytest.raises(SystemExit) as end:
+        scorecard.main(["new", "a/1", "--from", "standard/1", *SAID[:4], "--note", note])
+    assert end.value.code == 2
+    assert "apostrophe" in capsys.readouterr().err
+
+
+# --- explain ------------------------------------------------------------------------------------
+
+MARTS = (
+    "create schema marts",
+    """
+    create table marts.account_health_daily as
+    select
+        account_id, cast(as_of_date as date) as as_of_date,
+        cast(health_score as decimal(9, 4)) as health_score, band, raw_band,
+        cast(band_since as date) as band_since, score_reason, 'standard' as scorecard_id,
+        2 as scorecard_version
+    from (
+        values
+        ('a1', '2026-06-20', 70, 'healthy', 'healthy', '2026-06-20', null),
+        ('a1', '2026-06-27', 55.5, 'healthy', 'at_risk', '2026-06-20', null),
+        ('o''b', '2026-06-27', null, 'unknown', 'unknown', '2026-06-27', 'insufficient_data')
+    ) as days (account_id, as_of_date, health_score, band, raw_band, band_since, score_reason)
+    """,
+    """
+    create table marts.health_contributions as
+    select
+        account_id, cast('2026-06-27' as date) as as_of_date, contribution_kind, dimension_id,
+        signal_id, product_id, rule_id, cast(value as decimal(18, 6)) as value,
+        cast(scale as decimal(18, 6)) as scale, cast(points as decimal(9, 4)) as points,
+        cast(weight as decimal(9, 8)) as effective_weight,
+        cast(contribution as decimal(9, 4)) as contribution,
+        cast(points_lost as decimal(9, 4)) as points_lost, state, state_reason
+    from (
+        values
+        ('a1', 'signal', 'usage', 'seen', 'all', 'none', 4, 44, 90, 0.4, 36, 4, 'observed', null),
+        ('a1', 'signal', 'usage', 'used', 'desk', 'none', 0.5, 1, 40, 0.6, 24, 36, 'observed',
+         null),
+        ('a1', 'signal', 'support', 'csat', 'all', 'none', null, null, null, null, 0, null,
+         'missing', 'source_off'),
+        ('a1', 'cap', 'none', 'overdue', 'all', 'late_payer', 90, 1, null, null, -4.5, null,
+         'observed', null),
+        ('o''b', 'signal', 'usage', 'seen', 'all', 'none', null, null, null, null, null, null,
+         'missing', 'no_scale')
+    ) as rows (
+        account_id, contribution_kind, dimension_id, signal_id, product_id, rule_id, value, scale,
+        points, weight, contribution, points_lost, state, state_reason
+    )
+    """,
+)
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def marts(request, tmp_path, monkeypatch) -> None:
+    """Two accounts' marts on either engine, found by the settings of the environment."""
+    if request.param == "duckdb":
+        path = tmp_path / "built.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            for statement in MARTS:
+                connection.execute(statement)
+        settings = {"HEALTH_DB": str(path), "HEALTH_TARGET": "duckdb"}
+    else:
+        settings = new_database(request.getfixturevalue("postgres"), "explain")
+        with connect(settings) as cursor:
+            for statement in MARTS:
+                cursor.execute(statement)
+        settings["HEALTH_TARGET"] = "postgres"
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_score_is_explained_by_what_cost_most(marts, capsys):
+    said = run(capsys, "explain", "a1", "2026-06-27")
+    assert said == [
+        "== a1 at the end of 2026-06-27: score 55.5000, healthy since 2026-06-20"
+        " (the day alone: at_risk), scorecard standard/2",
+        "dimension signal product value scale points weight contribution points lost state",
+        "usage used desk 0.5 1 40.0 60.00 % 24.0000 36.0000 observed",
+        "usage seen 4 44 90.0 40.00 % 36.0000 4.0000 observed",
+        "none late_payer 90 1 -4.5000 observed, cap",
+        "support csat 0.0000 missing (source_off)",
+        "sum 100.00 % 55.5000 40.0000",
+    ]
+    assert run(capsys, "explain", "a1") == said
+
+
+def test_an_account_without_a_score_is_explained_too(marts, capsys):
+    said = run(capsys, "explain", "o'b")
+    assert "no score (insufficient_data), unknown" in said[0]
+    assert said[2:] == ["usage seen missing (no_scale)", "sum"]
+
+
+def test_what_has_no_explanation(marts, capsys, monkeypatch):
+    message = refused(capsys, "explain", "a1", "2026-06-23")
+    assert "a1 has no row on 2026-06-23" in message and "2026-06-20, 2026-06-27" in message
+    assert message.count("2026-06-") == 3
+    assert "the nearest: 2026-06-27\n" in refused(capsys, "explain", "a1", "2026-07-01")
+    assert "there is no account a9" in refused(capsys, "explain", "a9")
+    assert "run make build" in refused(capsys, "explain", "a1", "--schema", "other_marts")
+
+
+def test_a_signal_and_a_dimension_are_rows_only(tmp_path_factory, capsys):
+    """Added to the seeds and to nothing else, and found in the explanation of a score."""
+    folder = tmp_path_factory.mktemp("rows_only")
+    world = built_world(folder, seed=1, weeks=26, cadence="week", rows=tuple(ADDED.items()))
+    with duckdb.connect(str(world.database), read_only=True) as connection:
+        account, day, contribution = connection.execute(
+            "select account_id, max(as_of_date), max_by(contribution, as_of_date)"
+            " from marts.health_contributions where signal_id = ? and state = 'observed'"
+            " group by account_id order by account_id limit 1",
+            [WINDOW],
+        ).fetchone()
+    said = run(capsys, "explain", account, str(day), "--database", str(world.database))
+    assert said[0].endswith("scorecard standard/2")
+    (line,) = [line for line in said if line.startswith(f"steadiness {WINDOW} ")]
+    assert f" {contribution:.4f} " in line
+    score = said[0].split("score ")[1].split(",")[0]
+    assert said[-1].startswith(f"sum 100.00 % {score} ")
