@@ -10,7 +10,7 @@
             'key': ['signal_id'],
             'cells': {
                 'label': 'text', 'family': 'text', 'grain': ['account', 'product'],
-                'calculation': ['ratio', 'recency', 'slope', 'anomaly', 'percentile'],
+                'calculation': ['ratio', 'recency', 'slope', 'anomaly', 'percentile', 'pace'],
                 'numerator': 'text', 'numerator_window_days': 'whole', 'denominator': 'text',
                 'denominator_window_days': 'whole', 'denominator_offset_days': 'whole',
                 'multiplier': 'number', 'zero_denominator': ['missing', 'not_applicable'],
@@ -133,6 +133,15 @@
                 'value': 'number', 'unit': 'text', 'meaning': 'text',
             },
         },
+        'milestones': {
+            'key': ['milestone_id'],
+            'cells': {
+                'segment_id': 'text', 'product_id': 'text', 'position': 'whole', 'label': 'text',
+                'event_kind': ['none'] + (event_kinds() | list), 'event_key': 'text',
+                'signal_id': 'text', 'operator': ['at_least', 'at_most'], 'value': 'number',
+                'due_days': 'whole', 'is_first_value': ['true', 'false'],
+            },
+        },
         'account_overrides': {
             'key': ['override_id'],
             'cells': {
@@ -220,6 +229,20 @@
 {#- Calculations of signals that look at the values of another signal and not at a measure. -#}
 {% macro derived_calculations() -%}
     {{ return(['slope', 'anomaly', 'percentile']) }}
+{%- endmacro %}
+
+
+{#- The raw table that tells of the events of a kind. -#}
+{% macro event_tables() -%}
+    {{ return({
+        'feature': 'usage_events',
+        'ticket': 'support_tickets',
+        'meeting': 'touchpoints', 'call': 'touchpoints', 'email': 'touchpoints',
+        'webinar': 'touchpoints', 'social': 'touchpoints',
+        'training': 'trainings',
+        'goal': 'success_goals',
+        'review': 'advocacy_events', 'reference': 'advocacy_events', 'referral': 'advocacy_events',
+    }) }}
 {%- endmacro %}
 
 

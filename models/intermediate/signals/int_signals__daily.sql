@@ -15,10 +15,16 @@ derived as (
     select * from {{ ref('int_signals__derived') }}
 ),
 
+paces as (
+    select * from {{ ref('int_signals__milestones') }}
+),
+
 final as (
     select {{ columns | join(', ') }} from measured
     union all
     select {{ columns | join(', ') }} from derived
+    union all
+    select {{ columns | join(', ') }} from paces
 )
 
 select * from final

@@ -21,6 +21,8 @@ with final as (
     union all
     select * from {{ ref('check_scorecard__registry') }}
     union all
+    select * from {{ ref('check_scorecard__milestones') }}
+    union all
     select * from {{ ref('check_scorecard__settings') }}
     union all
     select * from {{ ref('check_scorecard__churn_models') }}

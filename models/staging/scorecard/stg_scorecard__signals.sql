@@ -16,11 +16,17 @@ segments as (
 ),
 
 -- What nobody is scored by is not measured.
-needed as (
+asked_for as (
     select rules.signal_id
     from rules
     inner join segments on rules.scorecard_id = segments.scorecard_id
-    group by rules.signal_id
+    union all
+    select signal_id from {{ ref('milestones') }}
+),
+
+needed as (
+    select signal_id from asked_for
+    group by signal_id
 ),
 
 bases as (
@@ -37,7 +43,9 @@ final as (
         signals.family,
         signals.grain,
         signals.calculation,
-        signals.calculation in ('{{ derived_calculations() | join("', '") }}') as is_derived,
+        signals.calculation in (
+            'pace', '{{ derived_calculations() | join("', '") }}'
+        ) as is_derived,
         signals.numerator,
         {{ try_integer('signals.numerator_window_days') }} as numerator_window_days,
         signals.denominator,
