@@ -22,6 +22,13 @@ WORLDS = {
         rows=(
             ("churn_models", ("m0,quarter,2025-01-01,1.96,tests,before anything",)),
             ("churn_model_terms", ("m0,intercept,-1", "m0,score,-0.02")),
+            (
+                "churn_model_covariances",
+                (
+                    "m0,intercept,intercept,0.09", "m0,intercept,score,-0.0012",
+                    "m0,score,intercept,-0.0012", "m0,score,score,0.000025",
+                ),
+            ),
         ),
     ),
     "sources off": dict(
