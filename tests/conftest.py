@@ -144,6 +144,47 @@ WORLDS = {
             ),
         ),
     ),
+    # The shipped point rules, one of three steps, one that is always cooling down; a version that begins
+    # midway and counts what happened before it, a shadow that turns a rule round and takes one out.
+    "point rules": dict(
+        seed=5,
+        weeks=26,
+        rows=(
+            (
+                "scorecards",
+                (
+                    "standard,2,2026-03-15,live,standard,1,0.4,0.4,2,7,5,tests,with rules",
+                    "enterprise,2,2026-03-15,live,enterprise,1,0.4,0.4,2,7,5,tests,with a rule",
+                    "small_business,2,1900-01-02,live,small_business,1,0.4,0.4,2,7,5,tests,with rules",
+                    "small_business,3,2026-03-15,shadow,small_business,2,0.4,0.4,2,7,5,tests,what if",
+                ),
+            ),
+            (
+                "point_rule_steps",
+                (
+                    "talk_and_use,1,meeting,any,1", "talk_and_use,2,feature,edit_task,2",
+                    "talk_and_use,3,ticket,any,1", "often,1,feature,create_project,1",
+                    "learn,1,training,any,1", "learn,2,goal,any,1",
+                ),
+            ),
+            (
+                "point_rules",
+                (
+                    "standard,2,negative_review,-5,1,90,30,10,Negative review",
+                    "standard,2,talk_and_use,1.5,21,30,3,4,Talk and use",
+                    "enterprise,2,learn,60,60,45,0,60,Learn and achieve",
+                    "small_business,2,pricing_then_question,5,14,90,30,10,Pricing page and question",
+                    "small_business,2,negative_review,-12,1,90,30,20,Negative review",
+                    "small_business,2,talk_and_use,1.5,21,30,3,4,Talk and use",
+                    "small_business,2,often,-0.75,1,28,7,2.25,Often",
+                    "small_business,2,learn,2,60,45,0,6,Learn and achieve",
+                    "small_business,3,pricing_then_question,-3,10,30,1,9,Pricing page and question",
+                    "small_business,3,negative_review,-70,1,90,0,100,Negative review",
+                    "small_business,3,often,0,1,28,7,2.25,Often",
+                ),
+            ),
+        ),
+    ),
 }
 
 

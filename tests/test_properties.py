@@ -27,13 +27,20 @@ SCORING = (
     "scoring/int_scoring__versions",
     "scoring/int_scoring__points",
     "scoring/int_scoring__dimensions",
+    "scoring/int_scoring__point_rules",
     "scoring/int_scoring__contributions",
     "scoring/int_scoring__scores",
     "scoring/int_scoring__bands",
 )
 # Read as they are built from the shipped seeds, and as empty tables to be filled.
-DEFINITIONS = ("rules", "product_weights", "account_overrides", "curve_pieces", "scorecards", "bands", "segments")
+DEFINITIONS = (
+    "rules", "product_weights", "account_overrides", "curve_pieces", "scorecards", "bands", "segments",
+    "point_rules", "point_rule_steps",
+)  # fmt: skip
 INPUTS = (
+    "int_activity__event_days",
+    "int_accounts__paid_stretches",
+    "int_scoring__rule_firings",
     "int_accounts__periods",
     "int_accounts__calendar",
     "int_signals__daily",
@@ -107,6 +114,32 @@ class Signal:
     is_rising: bool
     is_falling: bool
     highest_x: float
+
+
+@dataclass(frozen=True)
+class EventLife:
+    """The days of each step's event in the life of an account, and what a version asks of the rule."""
+
+    steps: Sequence[Sequence[int]]
+    window: int
+    cooldown: int
+
+
+# Rule, number, kind, key and days running of each step.
+RULE_STEPS = (
+    ("rule", 1, "feature", "pricing_page", 2),
+    ("rule", 2, "meeting", "any", 1),
+    ("rule", 3, "ticket", "question", 1),
+)
+LIFE_DAYS = 40
+# A table without rows has no columns to fill.
+NOBODY = {
+    "account_id": "nobody",
+    "product_id": "all",
+    "event_kind": "none",
+    "event_key": "none",
+    "event_date": FIRST_DAY,
+}
 
 
 class Chain:
@@ -234,6 +267,61 @@ class Chain:
         return [
             [scored[f"a{number}", day(offset)] for offset in range(len(life.days))]
             for number, life in enumerate(lives)
+        ]
+
+
+    def firings(self, lives: Sequence[EventLife]) -> list[list[int]]:
+        """The days on which the rule fires for each account, by its window and cooldown."""
+        self.connection.execute("delete from staging.stg_scorecard__point_rule_steps")
+        self.connection.execute("delete from staging.stg_scorecard__point_rules")
+        self.connection.executemany(
+            "insert into staging.stg_scorecard__point_rule_steps values (?, ?, ?, ?, ?)", RULE_STEPS
+        )
+        self.connection.executemany(
+            """
+            insert into staging.stg_scorecard__point_rules by name
+            select 'card' as scorecard_id, ? as scorecard_version, 'rule' as rule_id,
+                ? as completion_days, ? as cooldown_days
+            """,
+            [(number, life.window, life.cooldown) for number, life in enumerate(lives)],
+        )
+        events, stretches = [], []
+        for number, life in enumerate(lives):
+            account_id = f"a{number}"
+            stretches.append(
+                {
+                    "account_id": account_id,
+                    "spell_number": 1,
+                    "starts_on": day(0),
+                    "ends_on": day(LIFE_DAYS - 1),
+                }
+            )
+            for step, offsets in zip(RULE_STEPS, life.steps):
+                for offset in offsets:
+                    events.append(
+                        {
+                            "account_id": account_id,
+                            "product_id": f"p{len(events)}",
+                            "event_kind": step[2],
+                            "event_key": step[3],
+                            "event_date": day(offset),
+                        }
+                    )
+        self.fill("int_accounts__paid_stretches", stretches)
+        self.fill("int_activity__event_days", [*events, NOBODY])
+        self.run("signals/int_signals__rule_completions")
+        self.run("scoring/int_scoring__rule_firings")
+        rows = self.connection.execute(
+            "select account_id, scorecard_version, fired_on"
+            " from intermediate.int_scoring__rule_firings order by fired_on"
+        ).fetchall()
+        return [
+            [
+                (fired_on - FIRST_DAY).days
+                for account_id, version, fired_on in rows
+                if (account_id, version) == (f"a{number}", number)
+            ]
+            for number in range(len(lives))
         ]
 
 
@@ -469,3 +557,84 @@ def test_more_seats_never_give_more_points_to_as_many_users(
     points = points_per_seat(chain, [*accounts, *roomier])
     for fewer, more in zip(points[: len(accounts)], points[len(accounts) :]):
         assert more <= fewer
+
+
+# --- point rules --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rules_chain(worlds: Callable[[str], World]) -> Chain:
+    """A chain of its own: its rules must not give points to the lives of the other tests."""
+    return Chain(worlds("daily"))
+
+
+def event_lives() -> st.SearchStrategy[EventLife]:
+    offsets = st.lists(st.integers(0, LIFE_DAYS - 1), max_size=15, unique=True)
+    return st.builds(
+        EventLife,
+        steps=st.tuples(
+            # Days running are rare among days drawn one by one.
+            st.lists(st.integers(0, LIFE_DAYS - 2), max_size=8).map(
+                lambda starts: sorted({start + more for start in starts for more in (0, 1)})
+            ),
+            offsets,
+            offsets,
+        ),
+        window=st.integers(1, 30),
+        cooldown=st.integers(0, 15),
+    )
+
+
+def plain_firings(life: EventLife) -> list[int]:
+    """Day after day: is the rule completed, in time, by a new episode, and cooled down?"""
+    first, second, third = (set(offsets) for offsets in life.steps)
+    fired: list[int] = []
+    episodes = set()
+    for today in range(LIFE_DAYS):
+        ways = [
+            begun
+            for begun in range(today + 1)
+            for between in range(begun, today + 1)
+            if {begun - 1, begun} <= first and between in second and today in third
+        ]
+        if not ways or today - max(ways) >= life.window:
+            continue
+        episode = max(ways)
+        while episode in first:
+            episode -= 1
+        if episode not in episodes:
+            episodes.add(episode)
+            if not fired or today - fired[-1] >= life.cooldown:
+                fired.append(today)
+    return fired
+
+
+@few_examples
+@given(lives=st.lists(event_lives(), min_size=20, max_size=40))
+def test_a_rule_fires_on_the_days_that_counting_finds(
+    rules_chain: Chain, lives: list[EventLife]
+) -> None:
+    assert rules_chain.firings(lives) == [plain_firings(life) for life in lives]
+
+
+@few_examples
+@given(lives=several(event_lives()))
+def test_the_same_event_again_fires_nothing_more(
+    rules_chain: Chain, lives: list[EventLife]
+) -> None:
+    twice = [replace(life, steps=[[*days, *days] for days in life.steps]) for life in lives]
+    assert rules_chain.firings(twice) == rules_chain.firings(lives)
+
+
+@few_examples
+@given(lives=several(event_lives()), today=st.integers(0, LIFE_DAYS - 1))
+def test_what_happens_later_changes_no_firing(
+    rules_chain: Chain, lives: list[EventLife], today: int
+) -> None:
+    until_today = [
+        replace(life, steps=[[one for one in days if one <= today] for days in life.steps])
+        for life in lives
+    ]
+    assert rules_chain.firings(until_today) == [
+        [one for one in fired if one <= today] for fired in rules_chain.firings(lives)
+    ]

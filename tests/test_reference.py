@@ -17,7 +17,7 @@ SCORES = """
     from marts.account_health_daily
 """
 CONTRIBUTIONS = """
-    select account_id, as_of_date, contribution_kind, dimension_id, signal_id, product_id,
+    select account_id, as_of_date, contribution_kind, dimension_id, signal_id, product_id, rule_id,
         value, scale, points, effective_weight, contribution, points_lost, state, state_reason,
         rule_level
     from marts.health_contributions
@@ -63,7 +63,7 @@ def differences(reference: Result, database: Path) -> list[str]:
         if mart != expected:
             found.append(f"score {key}: marts {mart}, reference {expected}")
 
-    contributions = rows_by_key(database, CONTRIBUTIONS, 6)
+    contributions = rows_by_key(database, CONTRIBUTIONS, 7)
     for key in sorted(contributions.keys() ^ reference.contributions.keys()):
         where = "marts" if key in contributions else "reference"
         found.append(f"contribution {key}: only in {where}")
@@ -82,7 +82,7 @@ def differences(reference: Result, database: Path) -> list[str]:
                 and close(value, plain.value, 6)
                 and close(points, plain.points, 4)
                 and close(weight, plain.effective_weight, 8)
-                and (plain.state != "observed" or close(scale, plain.scale or 1, 6))
+                and (plain.points is None or close(scale, plain.scale or 1, 6))
             )
         if not same:
             found.append(f"contribution {key}: marts {contributions[key]}, reference {plain}")
@@ -103,7 +103,7 @@ def differences(reference: Result, database: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["daily", "weekly", "sources off", "versions"])
+@pytest.mark.parametrize("name", ["daily", "weekly", "sources off", "versions", "point rules"])
 def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) -> None:
     world = worlds(name)
     reference = score(world.raw, world.seeds / "scorecard", cadence=world.cadence)
@@ -118,6 +118,11 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
             "usage_trend", "usage_anomaly", "few_peers", "adoption_trend", "last_ticket", "aging_csat",
         } <= observed
         assert sum(row.health_score is not None for row in reference.shadow_scores.values()) > 100
+    if name == "point rules":
+        given = {(key[-1], row.rule_level) for key, row in reference.shadow_contributions.items()}
+        assert {("negative_review", "scorecard"), ("talk_and_use", "base")} <= given
+        rules = [key[-1] for key in reference.contributions if key[2] == "point_rule"]
+        assert len(set(rules)) == 5 and len(rules) > 500
     found = differences(reference, world.database)
     assert not found, f"{len(found)} differences, such as:\n" + "\n".join(found[:10])
 

@@ -102,6 +102,23 @@ class Seeds:
             key = {"scorecard_id": card, "scorecard_version": "1", "band_id": band}
             self.add("bands", **key, lower_bound=lower, upper_bound=upper)
 
+    def point_rule(self, card: str, rule: str = "negative_review", **changes: str) -> None:
+        """Append a point rule of a scorecard, and the scorecard if it is not there."""
+        if not self.find("scorecards", scorecard_id=card):
+            self.card(card)
+        cells = {
+            "scorecard_id": card, "scorecard_version": "1", "rule_id": rule, "points": "-5",
+            "completion_days": "1", "expires_after_days": "90", "cooldown_days": "0",
+            "limit_points": "5", "label": "a test",
+        }  # fmt: skip
+        self.add("point_rules", **{**cells, **changes})
+
+    def steps(self, rule: str, *numbers: str, **changes: str) -> None:
+        """Append steps of a rule, each a negative review."""
+        cells = {"event_kind": "review", "event_key": "negative", "consecutive_days": "1"}
+        for number in numbers:
+            self.add("point_rule_steps", rule_id=rule, step_number=number, **{**cells, **changes})
+
     def segment(self, name: str, **changes: str) -> None:
         """Append a row of a segment, by default one that takes nobody."""
         cells = {
@@ -730,6 +747,109 @@ def a_curve_gives_points_outside_0_to_100(seeds: Seeds) -> None:
         seeds.add("curves", curve_id="steep", x=x, points=points)
 
 
+# --- point rules --------------------------------------------------------------------------------
+
+POINTS = "write points from -100 to 100, or 0 to take the rule out"
+LIMIT = (
+    "limit_points is less than one firing gives or takes",
+    "write the most points that all firings together may give or take",
+)
+STEPS = (
+    "the steps of the rule are not numbered 1, 2, 3 and so on",
+    "number them from 1, without a gap",
+)
+
+
+@breaks(
+    "point_rules",
+    *(
+        ("point_rules", f"{card}/1/negative_review", "points lie outside -100 to 100", POINTS)
+        for card in ("too_good", "too_bad")
+    ),
+)
+def points_of_a_rule_lie_outside_their_range(seeds: Seeds) -> None:
+    """The ends of the range do not, nor do points of 0."""
+    seeds.point_rule("too_good", points="100.01", limit_points="200")
+    seeds.point_rule("too_bad", points="-100.01", limit_points="200")
+    seeds.point_rule("best", points="100", limit_points="100")
+    seeds.point_rule("worst", points="-100", limit_points="100")
+    seeds.point_rule("taken_out", points="0", limit_points="0")
+
+
+@breaks("point_rules", ("point_rules", "stingy/1/negative_review", *LIMIT))
+def a_limit_is_below_one_firing(seeds: Seeds) -> None:
+    seeds.point_rule("stingy", limit_points="4.99")
+
+
+@breaks(
+    "point_rules",
+    *(
+        (
+            "point_rules", f"{card}/1/negative_review",
+            f"{column} is 0, so that the rule never gives a point",
+            "write 1 or more days (1 for the same day)",
+        )
+        for card, column in (("hasty", "completion_days"), ("fleeting", "expires_after_days"))
+    ),
+)  # fmt: skip
+def a_rule_has_no_days(seeds: Seeds) -> None:
+    seeds.point_rule("hasty", completion_days="0")
+    seeds.point_rule("fleeting", expires_after_days="0")
+
+
+@breaks(
+    "point_rules",
+    ("point_rule_steps", "idle/1", "consecutive_days is 0", "write 1 or more days"),
+)
+def a_step_has_no_days(seeds: Seeds) -> None:
+    seeds.steps("idle", "1", consecutive_days="0")
+
+
+@breaks("point_rules", *(("point_rule_steps", rule, *STEPS) for rule in ("from_0", "from_2", "gap")))
+def steps_are_not_numbered_one_by_one(seeds: Seeds) -> None:
+    seeds.steps("from_0", "0", "1")
+    seeds.steps("from_2", "2", "3")
+    seeds.steps("gap", "1", "3")
+    seeds.steps("in_any_order", "2", "1")
+
+
+@breaks(
+    "point_rules",
+    (
+        "point_rules", "standard/99/negative_review",
+        "there is no version 99 of a scorecard standard",
+        "name a version of scorecards.csv or add it there",
+    ),
+)  # fmt: skip
+def a_point_rule_belongs_to_an_unknown_version(seeds: Seeds) -> None:
+    seeds.point_rule("standard", scorecard_version="99")
+
+
+@breaks(
+    "point_rules",
+    (
+        "point_rules", "stepless/1/no_such_rule",
+        "unknown rule_id no_such_rule", "use a rule_id of point_rule_steps.csv",
+    ),
+)  # fmt: skip
+def a_point_rule_has_no_steps(seeds: Seeds) -> None:
+    seeds.point_rule("stepless", "no_such_rule")
+
+
+@breaks(
+    "point_rules",
+    (
+        "point_rule_steps", "billboard/1",
+        "unknown event_key glowing of the kind review", "use any, positive, neutral, negative",
+    ),
+)  # fmt: skip
+def a_step_waits_for_an_event_that_does_not_exist(seeds: Seeds) -> None:
+    """The key any does, and a feature may have any name."""
+    seeds.steps("billboard", "1", event_key="glowing")
+    seeds.steps("any_review", "1", event_key="any")
+    seeds.steps("any_feature", "1", event_kind="feature", event_key="no_such_feature")
+
+
 # --- cells, keys, versions ----------------------------------------------------------------------
 
 
@@ -817,8 +937,14 @@ def a_cell_is_no_date(seeds: Seeds) -> None:
         "signals", "known_to_all",
         'known_by is "everyone"', "write one of account, company",
     ),
+    (
+        "point_rule_steps", "advertised/1", 'event_kind is "billboard"',
+        "write one of feature, ticket, meeting, call, email, webinar, social, training, goal,"
+        " review, reference, referral",
+    ),
 )  # fmt: skip
 def a_cell_is_no_word_of_its_list(seeds: Seeds) -> None:
+    seeds.steps("advertised", "1", event_kind="billboard")
     seeds.copy("signals", {"signal_id": "csat"}, signal_id="known_to_all", known_by="everyone")
 
 
@@ -1257,6 +1383,35 @@ def a_released_row_is_removed(seeds: Seeds) -> None:
 def a_row_is_added_to_a_released_version(seeds: Seeds) -> None:
     seeds.add("curves", curve_id="csat", x="4.5", points="80")
     seeds.add("dimensions", **STANDARD, dimension_id="later", weight="0")
+
+
+@breaks(
+    "released",
+    released("point_rules", "standard/1/negative_review", "was added to it", "take it out"),
+    released("point_rule_steps", "negative_review/1", "was added to it", "take it out"),
+)
+def a_point_rule_is_added_to_a_released_version(seeds: Seeds) -> None:
+    """Its steps belong to it."""
+    seeds.point_rule("standard")
+
+
+@breaks(
+    "released",
+    released("point_rules", "standard/1/asks", "was changed from -5/1/90/0/5 to -5/1/91/0/5"),
+    released("point_rule_steps", "asks/1", "was changed from ticket/question/1 to ticket/any/1"),
+    released("point_rule_steps", "asks/2", "(ticket/defect/1) is gone"),
+)
+def a_released_point_rule_is_edited(seeds: Seeds) -> None:
+    """Its label may change."""
+    for seed, row_key, content in (
+        ("point_rules", "standard/1/asks", "-5/1/90/0/5"),
+        ("point_rule_steps", "asks/1", "ticket/question/1"),
+        ("point_rule_steps", "asks/2", "ticket/defect/1"),
+    ):
+        release = {**STANDARD, "seed": seed, "row_key": row_key, "content": content}
+        seeds.rows["scorecard_releases"].append(release)
+    seeds.point_rule("standard", "asks", expires_after_days="91", label="said better")
+    seeds.steps("asks", "1", event_kind="ticket", event_key="any")
 
 
 # --- running ------------------------------------------------------------------------------------

@@ -64,6 +64,20 @@
             'key': ['scorecard_id', 'scorecard_version', 'product_id', 'signal_id'],
             'cells': {'weight': 'number'},
         },
+        'point_rules': {
+            'key': ['scorecard_id', 'scorecard_version', 'rule_id'],
+            'cells': {
+                'points': 'number', 'completion_days': 'whole', 'expires_after_days': 'whole',
+                'cooldown_days': 'whole', 'limit_points': 'number', 'label': 'text',
+            },
+        },
+        'point_rule_steps': {
+            'key': ['rule_id', 'step_number'],
+            'cells': {
+                'event_kind': event_kinds() | list, 'event_key': 'text',
+                'consecutive_days': 'whole',
+            },
+        },
         'curves': {
             'key': ['curve_id', 'x'],
             'cells': {'points': 'number'},
@@ -136,7 +150,9 @@
     other seeds refer to, word for one of a list), and the list with commas between.
 -#}
 {% macro scorecard_cells() -%}
-    {%- set key_kinds = {'scorecard_version': 'whole', 'x': 'number', 'valid_from': 'date'} -%}
+    {%- set key_kinds = {
+        'scorecard_version': 'whole', 'step_number': 'whole', 'x': 'number', 'valid_from': 'date'
+    } -%}
     {%- set cells = [] -%}
     {%- for seed, shape in scorecard_seeds().items() -%}
         {%- for column in shape.key if column not in shape.cells -%}
@@ -161,6 +177,25 @@
         coalesce({{ relation ~ '.' if relation }}{{ column }}, '(blank)')
         {{- " || '/' || " if not loop.last }}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{#-
+    Events that a rule may wait for, with the keys each may have; none where the key is the raw
+    data's own word. The key any stands for all of a kind.
+-#}
+{% macro event_kinds() -%}
+    {%- set polarities = ['positive', 'neutral', 'negative'] -%}
+    {%- set directions = ['inbound', 'outbound'] -%}
+    {{ return({
+        'feature': none,
+        'ticket': ['how_to', 'defect', 'question'],
+        'meeting': directions, 'call': directions, 'email': directions,
+        'webinar': directions, 'social': directions,
+        'training': none,
+        'goal': ['planned', 'in_progress', 'achieved', 'missed', 'cancelled'],
+        'review': polarities, 'reference': polarities, 'referral': polarities,
+    }) }}
 {%- endmacro %}
 
 

@@ -215,6 +215,13 @@ class Accounts:
         as_of.shares = revenue_shares(list(as_of.product_ages), covering)
         return as_of
 
+    def spell_days(self, account_id: str, spell_number: int) -> tuple[date, date]:
+        """The first and the last paid day of a spell."""
+        days = [
+            day for day, (number, _) in self.spells[account_id].items() if number == spell_number
+        ]
+        return min(days), max(days)
+
     def _stage(self, as_of: AsOf, covering: list[Period]) -> str:
         own_stage = as_of.attributes["lifecycle_stage"]
         if own_stage is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from .plain import OPEN_END, exact, seed_date, word
+from .point_rules import PointRule
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Version:
     signals: dict[str, SignalRule]
     bands: list[tuple[str, Fraction, Fraction]]
     product_weights: dict[tuple[str, str], Fraction]
+    point_rules: dict[str, PointRule]
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,9 @@ class Scorecards:
             signals=signals,
             bands=bands,
             product_weights=self._product_weights(row),
+            point_rules={
+                name: rule for name, rule in self._point_rules(row).items() if rule.points != 0
+            },
         )
 
     def _product_weights(self, row: dict) -> dict[tuple[str, str], Fraction]:
@@ -104,6 +109,22 @@ class Scorecards:
         for own in self._own("product_weights", row):
             weights[own["product_id"], own["signal_id"]] = exact(own["weight"])
         return weights
+
+    def _point_rules(self, row: dict) -> dict[str, PointRule]:
+        rules = {}
+        if word(row["extends_scorecard_id"]) not in ("none", ""):
+            inherited = self._point_rules(self._parent(row))
+            rules = {name: replace(rule, own=False) for name, rule in inherited.items()}
+        for own in self._own("point_rules", row):
+            rules[own["rule_id"]] = PointRule(
+                points=exact(own["points"]),
+                completion_days=int(own["completion_days"]),
+                expires_after_days=int(own["expires_after_days"]),
+                cooldown_days=int(own["cooldown_days"]),
+                limit_points=exact(own["limit_points"]),
+                own=True,
+            )
+        return rules
 
     def _parent(self, row: dict) -> dict:
         return next(

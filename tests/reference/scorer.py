@@ -17,6 +17,7 @@ from pathlib import Path
 from .accounts import Accounts, AsOf, segment_of
 from .measures import Facts, SourceDates, dated_rows
 from .plain import ONE_DAY, day_of, days_between, exact, rounded, window, word
+from .point_rules import Events, PointRules
 from .scorecards import Scorecards, Version, band_of
 from .staging import REQUIRED_TABLES, TABLES, Clock, Counts, stage
 
@@ -26,6 +27,8 @@ SEED_NAMES = (
     "curves",
     "dimensions",
     "lifecycle",
+    "point_rule_steps",
+    "point_rules",
     "product_weights",
     "scorecard_signals",
     "scorecards",
@@ -36,6 +39,7 @@ SEED_NAMES = (
 )
 ALL = "all"
 DERIVED = ("slope", "anomaly", "percentile")
+NONE = "none"
 UNSCORED_BAND = "unknown"
 
 
@@ -218,6 +222,7 @@ class Scorer:
         self.scorecards = Scorecards(seeds)
         self.accounts = Accounts(staged, lifecycle, last_day)
         self.facts = Facts(staged, self.accounts, seeds["ticket_severities"])
+        self.point_rules = PointRules(Events(staged, self.facts), seeds["point_rule_steps"])
         self.calendar: dict[str, set[date]] = {}
         for row in staged.rows["calendar_days"]:
             self.calendar.setdefault(word(row["region"]), set()).add(day_of(row["calendar_date"]))
@@ -328,7 +333,8 @@ class Scorer:
                 contribution = four_places(effective_weight * points)
                 points_lost = four_places(effective_weight * (100 - points))
                 health_score += contribution
-            contributions["signal", row.dimension_id, row.signal_id, row.product_id] = Contribution(
+            key = ("signal", row.dimension_id, row.signal_id, row.product_id, NONE)
+            contributions[key] = Contribution(
                 value=row.value,
                 scale=row.scale,
                 points=points,
@@ -340,9 +346,14 @@ class Scorer:
                 rule_level=row.rule_level,
             )
 
+        for rule_id, row in self.point_rule_rows(as_of, version, is_scored).items():
+            contributions["point_rule", NONE, NONE, ALL, rule_id] = row
+            if is_scored:
+                health_score += row.contribution
+
         clamped = min(max(health_score, Decimal("0.0000")), Decimal("100.0000"))
         if is_scored and clamped != health_score:
-            contributions["clamp", "none", "none", ALL] = Contribution(
+            contributions["clamp", NONE, NONE, ALL, NONE] = Contribution(
                 value=None,
                 scale=None,
                 points=None,
@@ -368,6 +379,31 @@ class Scorer:
             score_reason=None if is_scored else "insufficient_data",
         )
         return scored, contributions
+
+    def point_rule_rows(
+        self, as_of: AsOf, version: Version, is_scored: bool
+    ) -> dict[str, Contribution]:
+        """Section 7: a row for every rule of the version with a firing in force."""
+        spell = self.accounts.spell_days(as_of.account_id, as_of.spell_number)
+        rows = {}
+        for rule_id, rule in version.point_rules.items():
+            firings = self.point_rules.in_force(
+                rule_id, rule, as_of.account_id, spell, as_of.day
+            )
+            if firings:
+                given = rule.given(firings)
+                rows[rule_id] = Contribution(
+                    value=Fraction(firings),
+                    scale=None,
+                    points=None,
+                    effective_weight=None,
+                    contribution=given if is_scored else None,
+                    points_lost=max(-given, Decimal(0)) if is_scored else None,
+                    state="observed",
+                    state_reason=None,
+                    rule_level="scorecard" if rule.own else "base",
+                )
+        return rows
 
     def signal_rows(self, as_of: AsOf, version: Version) -> list[SignalRow]:
         """A row for every signal of the version; for product signals one per entitled product."""

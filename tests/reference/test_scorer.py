@@ -142,6 +142,7 @@ def signal(signal_id, numerator, days=7, **columns):
     row = {
         "signal_id": signal_id,
         "grain": "account",
+        "calculation": "ratio",
         "numerator": numerator,
         "numerator_window_days": days,
         "denominator": "none",
@@ -153,6 +154,8 @@ def signal(signal_id, numerator, days=7, **columns):
         "sources": "usage_events",
         "known_by": "account",
         "min_history_days": 0,
+        "min_count": 0,
+        "fresh_days": 0,
         "stale_after_days": 0,
         "rest_days_to_suppress": 0,
     }
@@ -257,6 +260,9 @@ def seeds(signals, rules=None, **others):
             )
         ],
         "account_overrides": [],
+        "point_rules": [],
+        "product_weights": [],
+        "point_rule_steps": [],
         "lifecycle": [
             {"setting": "reactivation_gap_days", "value": "30"},
             {"setting": "onboarding_days", "value": "90"},
@@ -292,7 +298,7 @@ def score_on(number, raw, seed_rows, **options):
 
 
 def row_of(result, number, signal_id, product_id="all", dimension_id="usage", account_id="a1"):
-    key = (account_id, day(number), "signal", dimension_id, signal_id, product_id)
+    key = (account_id, day(number), "signal", dimension_id, signal_id, product_id, "none")
     return result.contributions[key]
 
 
@@ -1300,7 +1306,7 @@ def test_contributions_are_rounded_once_and_clamped_at_100():
     )
     result = score_on(7, world(usage_events=[event(1)]), card)
     assert row_of(result, 7, "s1").contribution == Decimal("16.6667")
-    clamp = result.contributions["a1", day(7), "clamp", "none", "none", "all"]
+    clamp = result.contributions["a1", day(7), "clamp", "none", "none", "all", "none"]
     assert clamp.contribution == Decimal("-0.0002")
     assert result.scores["a1", day(7)].health_score == Decimal("100.0000")
     assert result.scores["a1", day(7)].band == "healthy"

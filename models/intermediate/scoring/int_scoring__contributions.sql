@@ -1,6 +1,6 @@
--- The rows whose sum is the score: effective weight × points of every signal, rounded once, and
--- whatever keeps the sum within 0 and 100. Signals that do not score have a row too, with their
--- state.
+-- The rows whose sum is the score: effective weight × points of every signal, rounded once, the
+-- points of point rules, and whatever keeps the sum within 0 and 100. Signals that do not score
+-- have a row too, with their state.
 with points as (
     select * from {{ ref('int_scoring__points') }}
 ),
@@ -63,6 +63,12 @@ signal_rows as (
     from weighed
 ),
 
+unclamped_rows as (
+    select * from signal_rows
+    union all
+    select * from {{ ref('int_scoring__point_rules') }}
+),
+
 sums as (
     select
         account_id,
@@ -71,7 +77,7 @@ sums as (
         scorecard_version,
         status,
         sum(contribution) as total
-    from signal_rows
+    from unclamped_rows
     group by account_id, as_of_date, scorecard_id, scorecard_version, status
 ),
 
@@ -104,7 +110,7 @@ clamp_rows as (
 ),
 
 final as (
-    select * from signal_rows
+    select * from unclamped_rows
     union all
     select * from clamp_rows
 )

@@ -23,34 +23,55 @@ last_day as (
     select max(as_of_date) as last_day from daily
 ),
 
-ranked_losses as (
+point_rules as (
+    select * from {{ ref('stg_scorecard__point_rules') }}
+),
+
+losses as (
     select
         contributions.account_id,
-        signals.label,
-        signals.unit,
+        contributions.contribution_kind,
+        contributions.signal_id,
         contributions.product_id,
+        contributions.rule_id,
+        coalesce(signals.label, point_rules.label) as label,
+        signals.unit,
         cast(contributions.value / contributions.scale as decimal(18, 2)) as scaled_value,
-        cast(contributions.points_lost as decimal(9, 1)) as points_lost,
-        row_number() over (
-            partition by contributions.account_id
-            order by
-                contributions.points_lost desc,
-                contributions.signal_id,
-                contributions.product_id
-        ) as reason_rank
+        contributions.points_lost
     from contributions
     inner join last_day on contributions.as_of_date = last_day.last_day
-    inner join signals on contributions.signal_id = signals.signal_id
-    where contributions.contribution_kind = 'signal' and contributions.points_lost > 0
+    left join signals on contributions.signal_id = signals.signal_id
+    left join point_rules
+        on contributions.scorecard_id = point_rules.scorecard_id
+        and contributions.scorecard_version = point_rules.scorecard_version
+        and contributions.rule_id = point_rules.rule_id
+    where
+        contributions.contribution_kind in ('signal', 'point_rule')
+        and contributions.points_lost > 0
+),
+
+ranked_losses as (
+    select
+        *,
+        row_number() over (
+            partition by account_id
+            order by points_lost desc, signal_id, product_id, rule_id
+        ) as reason_rank
+    from losses
 ),
 
 worded_losses as (
     select
         account_id,
         reason_rank,
-        label || ': ' || cast(scaled_value as {{ dbt.type_string() }}) || ' ' || unit
-        || case when product_id = 'all' then '' else ' in ' || product_id end
-        || ', costs ' || cast(points_lost as {{ dbt.type_string() }}) || ' points' as reason
+        case
+            when contribution_kind = 'point_rule' then label || ': '
+            else
+                label || ': ' || cast(scaled_value as {{ dbt.type_string() }}) || ' ' || unit
+                || case when product_id = 'all' then '' else ' in ' || product_id end || ', '
+        end
+        || 'costs ' || cast(cast(points_lost as decimal(9, 1)) as {{ dbt.type_string() }})
+        || ' points' as reason
     from ranked_losses
 ),
 

@@ -24,6 +24,8 @@ with final as (
     select * from {{ ref('check_scorecard__settings') }}
     union all
     select * from {{ ref('check_scorecard__churn_models') }}
+    union all
+    select * from {{ ref('check_scorecard__point_rules') }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- A version's own definition as text, row by row: what a release records and what may not change
 -- after it. Inherited rows belong to the release of the version they come from.
 {%- set seeds = scorecard_seeds() %}
-{%- set own = ['dimensions', 'scorecard_signals', 'product_weights', 'bands'] %}
+{%- set own = ['dimensions', 'scorecard_signals', 'product_weights', 'point_rules', 'bands'] %}
 
 with versions as (
     select * from {{ ref('scorecards') }}
@@ -10,6 +10,10 @@ with versions as (
 own_signals as (
     select * from {{ ref('scorecard_signals') }}
 ),
+
+own_point_rules as (
+    select * from {{ ref('point_rules') }}
+),
 {% for seed in own %}
 own_{{ seed }}_rows as (
     select
@@ -17,7 +21,7 @@ own_{{ seed }}_rows as (
         scorecard_version,
         '{{ seed }}' as seed,
         {{ row_key(seeds[seed].key) }} as row_key,
-        {{ row_key(seeds[seed].cells | list) }} as content
+        {{ row_key(seeds[seed].cells | reject('equalto', 'label') | list) }} as content
     from {{ ref(seed) }}
 ),
 {% endfor %}
@@ -76,6 +80,17 @@ signal_rows as (
         on signals.signal_id in (weighed.signal_id, weighed.numerator)
 ),
 
+step_rows as (
+    select
+        own_point_rules.scorecard_id,
+        own_point_rules.scorecard_version,
+        'point_rule_steps' as seed,
+        {{ row_key(seeds.point_rule_steps.key, 'steps') }} as row_key,
+        {{ row_key(seeds.point_rule_steps.cells | list, 'steps') }} as content
+    from own_point_rules
+    inner join {{ ref('point_rule_steps') }} as steps on own_point_rules.rule_id = steps.rule_id
+),
+
 final as (
     {% for seed in own -%}
     select * from own_{{ seed }}_rows
@@ -86,6 +101,8 @@ final as (
     select * from curve_rows
     union all
     select * from signal_rows
+    union all
+    select * from step_rows
 )
 
 select * from final

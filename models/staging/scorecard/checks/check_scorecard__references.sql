@@ -7,11 +7,13 @@
     'scorecards': 'scorecard_id',
     'outcome_horizons': 'horizon_id',
     'churn_models': 'model_id',
+    'point_rule_steps': 'rule_id',
 } %}
 {%- set references = [
     ('scorecard_signals', 'signal_id', 'signals'),
     ('scorecard_signals', 'curve_id', 'curves'),
     ('product_weights', 'signal_id', 'signals'),
+    ('point_rules', 'rule_id', 'point_rule_steps'),
     ('segments', 'scorecard_id', 'scorecards'),
     ('account_overrides', 'signal_id', 'signals'),
     ('signals', 'numerator', 'measures'),
@@ -48,7 +50,9 @@ own_dimensions as (
 ),
 
 unknown_versions as (
-    {% for seed in ['dimensions', 'scorecard_signals', 'product_weights', 'bands'] -%}
+    {% for seed in [
+        'dimensions', 'scorecard_signals', 'product_weights', 'point_rules', 'bands'
+    ] -%}
     select
         '{{ seed }}' as seed,
         {{ row_key(seeds[seed].key) }} as row_key,
