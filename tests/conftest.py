@@ -161,6 +161,29 @@ WORLDS = {
                 ),
             ),
             (
+                "dimensions",
+                (
+                    "small_business,2,engagement,15", "small_business,2,onboarding,10",
+                    "standard,2,engagement,15", "standard,2,onboarding,10",
+                ),
+            ),
+            (
+                "scorecard_signals",
+                (
+                    "small_business,2,onboarding,milestone_pace,100,pace_share",
+                    "standard,2,onboarding,milestone_pace,100,pace_share",
+                ),
+            ),
+            (
+                "milestones",
+                (
+                    "project_made,small_business,workspace,6,Three projects,feature,create_project,none,at_least,3,20,false",
+                    "asked,any,all,7,A question,ticket,any,none,at_least,1,30,false",
+                    "calm,any,all,8,Few tickets,none,none,ticket_rate,at_most,0.1,40,false",
+                    "automated,any,automate,9,Automated,none,none,key_feature_adoption,at_least,0.3,50,false",
+                ),
+            ),
+            (
                 "point_rule_steps",
                 (
                     "talk_and_use,1,meeting,any,1", "talk_and_use,2,feature,edit_task,2",

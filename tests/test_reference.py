@@ -119,6 +119,9 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
         } <= observed
         assert sum(row.health_score is not None for row in reference.shadow_scores.values()) > 100
     if name == "point rules":
+        paces = [row for key, row in reference.contributions.items() if key[4] == "milestone_pace"]
+        assert {row.state for row in paces} == {"observed", "in_grace", "not_applicable"}
+        assert len({row.value for row in paces}) > 4
         given = {(key[-1], row.rule_level) for key, row in reference.shadow_contributions.items()}
         assert {("negative_review", "scorecard"), ("talk_and_use", "base")} <= given
         rules = [key[-1] for key in reference.contributions if key[2] == "point_rule"]

@@ -747,6 +747,57 @@ def a_curve_gives_points_outside_0_to_100(seeds: Seeds) -> None:
         seeds.add("curves", curve_id="steep", x=x, points=points)
 
 
+# --- milestones ---------------------------------------------------------------------------------
+
+
+@breaks(
+    "milestones",
+    *(
+        (
+            "milestones", name,
+            "it waits for an event and for a signal, or for neither",
+            "write none in event_kind and event_key, or in signal_id",
+        )
+        for name in ("two_conditions", "no_condition")
+    ),
+    *(
+        (
+            "milestones", name,
+            f"no count of events is {words} later than at once", "write at_least and 1 or more",
+        )
+        for name, words in (("no_event", "at_least 0"), ("few_events", "at_most 3"))
+    ),
+    *(
+        (
+            "milestones", f"of_{signal}",
+            f"{signal} is no signal that is measured from a source",
+            "name a signal_id of signals.csv whose calculation is ratio or recency",
+        )
+        for signal in ("usage_trend", "nothing", "milestone_pace")
+    ),
+    ("milestones", "at_once", "it is due before the spell has begun", "write 1 or more days"),
+    (
+        "milestones", "for_nobody",
+        "unknown segment_id nobody", "use any or a segment_id of segments.csv",
+    ),
+    (
+        "milestones", "of_praise",
+        "unknown event_key praise of the kind ticket", "use any, how_to, defect, question",
+    ),
+)  # fmt: skip
+def milestones_that_cannot_be(seeds: Seeds) -> None:
+    event, signal = {"milestone_id": "first_use"}, {"milestone_id": "lasting_use"}
+    none = {"event_kind": "none", "event_key": "none"}
+    for like, name, changes in (
+        (event, "two_conditions", {"signal_id": "csat"}), (event, "no_condition", none),
+        (event, "no_event", {"value": "0"}), (event, "few_events", {"operator": "at_most", "value": "3"}),
+        *((signal, f"of_{one}", {"signal_id": one}) for one in ("usage_trend", "nothing", "milestone_pace")),
+        (signal, "at_once", {"due_days": "0"}), (signal, "for_nobody", {"segment_id": "nobody"}),
+        (event, "of_praise", {"event_kind": "ticket", "event_key": "praise"}),
+    ):  # fmt: skip
+        seeds.copy("milestones", like, **{"milestone_id": name, **changes})
+
+
 # --- point rules --------------------------------------------------------------------------------
 
 POINTS = "write points from -100 to 100, or 0 to take the rule out"

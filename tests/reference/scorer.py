@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from .accounts import Accounts, AsOf, segment_of
+from .milestones import Milestones
 from .measures import Facts, SourceDates, dated_rows
 from .plain import ONE_DAY, day_of, days_between, exact, rounded, window, word
 from .point_rules import Events, PointRules
@@ -27,6 +28,7 @@ SEED_NAMES = (
     "curves",
     "dimensions",
     "lifecycle",
+    "milestones",
     "point_rule_steps",
     "point_rules",
     "product_weights",
@@ -194,7 +196,7 @@ def score_rows(
     if last_day is None:
         return result
 
-    scorer = Scorer(staged, seeds, last_day, start_date)
+    scorer = Scorer(staged, seeds, last_day, start_date, cadence)
     first_day = scorer.first_day
     if first_day is None:
         return result
@@ -215,6 +217,7 @@ class Scorer:
         seeds: dict[str, list[dict]],
         last_day: date,
         start_date: date | None = None,
+        cadence: str = "day",
     ) -> None:
         lifecycle = {row["setting"]: int(row["value"]) for row in seeds["lifecycle"]}
         self.on = staged.on
@@ -222,7 +225,8 @@ class Scorer:
         self.scorecards = Scorecards(seeds)
         self.accounts = Accounts(staged, lifecycle, last_day)
         self.facts = Facts(staged, self.accounts, seeds["ticket_severities"])
-        self.point_rules = PointRules(Events(staged, self.facts), seeds["point_rule_steps"])
+        self.events = Events(staged, self.facts)
+        self.point_rules = PointRules(self.events, seeds["point_rule_steps"])
         self.calendar: dict[str, set[date]] = {}
         for row in staged.rows["calendar_days"]:
             self.calendar.setdefault(word(row["region"]), set()).add(day_of(row["calendar_date"]))
@@ -238,6 +242,10 @@ class Scorer:
                         dated, limits[source_id], self.accounts.paid_days
                     )
         self.first_day = start_date or self.first_usage_day()
+        self.cadence = cadence
+        self.milestones = Milestones(
+            seeds["milestones"], self.events, self.on, self.observed_values, self.spell_as_of
+        )
 
     def first_usage_day(self) -> date | None:
         """The first day on which a usage event falls on a paid day of its account."""
@@ -452,6 +460,8 @@ class Scorer:
         self, registered: dict, as_of: AsOf, product_id: str, scale: Fraction | None
     ) -> Reading:
         """Section 5: state, reason and, where observed, value. The first rule that holds."""
+        if registered["calculation"] == "pace":
+            return self.pace(registered, as_of)
         if registered["calculation"] in DERIVED:
             return self.derived(registered, as_of, product_id)
         account_id, day = as_of.account_id, as_of.day
@@ -560,6 +570,40 @@ class Scorer:
                 stale_after_days - (day - last_day).days, stale_after_days - fresh_days
             )
         return Reading("observed", None, value * exact(registered["multiplier"]), freshness)
+
+    def pace(self, registered: dict, as_of: AsOf) -> Reading:
+        """The share of the milestones due that were reached (section 8)."""
+        segment = segment_of(as_of, self.segments)
+        spell = self.accounts.spell_days(as_of.account_id, as_of.spell_number)
+        found = self.milestones.pace(as_of, segment["segment_id"], spell)
+        if found.set == 0 or as_of.spell_starts_on < self.first_day:
+            return Reading("not_applicable", "no_milestones")
+        if as_of.spell_age < int(registered["min_history_days"]) or found.due == 0:
+            return Reading("in_grace", "too_young")
+        if found.told == 0:
+            return Reading("missing", "nothing_to_measure")
+        value = Fraction(found.reached, found.told) * exact(registered["multiplier"])
+        return Reading("observed", None, value)
+
+    def observed_values(self, signal_id: str, as_of: AsOf, product_id: str) -> list[Fraction]:
+        """The scaled values of a signal that are observed, of one product or of all."""
+        products = [ALL]
+        if self.scorecards.registry[signal_id]["grain"] == "product":
+            products = sorted(as_of.shares) or [ALL]
+        readings = [
+            self.base(signal_id, as_of, one) for one in products if product_id in (ALL, one)
+        ]
+        return [reading.value for reading in readings if reading.state == "observed"]
+
+    def spell_as_of(self, account_id: str, spell_number: int) -> list[AsOf]:
+        """The account on the scored days of a spell."""
+        first, last = self.accounts.spell_days(account_id, spell_number)
+        days = [
+            self.accounts.as_of(account_id, day)
+            for day in days_between(max(first, self.first_day), last)
+            if self.cadence == "day" or day.isoweekday() == 7
+        ]
+        return [one for one in days if one is not None]
 
     def derived(self, registered: dict, as_of: AsOf, product_id: str) -> Reading:
         """The end of section 5: a signal that looks at the values of another one."""

@@ -27,6 +27,11 @@ reached as (
     select * from {{ ref('int_milestones__reached') }}
 ),
 
+history as (
+    select min(calendar_date) as begins_on from {{ ref('int_accounts__calendar') }}
+    where is_scored
+),
+
 final as (
     select
         periods.account_id,
@@ -40,8 +45,11 @@ final as (
         milestones.signal_id,
         milestones.is_first_value,
         {{ add_days('periods.spell_starts_on', 'milestones.due_days') }} as due_on,
-        reached.reached_on
+        reached.reached_on,
+        -- Of a spell that is older than the history nobody knows when a milestone was reached.
+        periods.spell_starts_on >= history.begins_on as is_timed
     from periods
+    cross join history
     inner join segments
         on periods.account_id = segments.account_id
         and periods.starts_on = segments.starts_on

@@ -16,6 +16,7 @@ account_dates as (
 
 milestones as (
     select * from {{ ref('int_milestones__due') }}
+    where is_timed
 ),
 
 observed as (

@@ -32,6 +32,7 @@ present as (
         milestones.label,
         milestones.is_first_value,
         milestones.due_on,
+        milestones.is_timed,
         case
             when milestones.reached_on <= account_dates.as_of_date then milestones.reached_on
         end as reached_on
@@ -76,12 +77,13 @@ final as (
         cast(reached_on as date) as reached_on,
         cast(
             case
-                when reached_on is not null
+                when is_timed and reached_on is not null
                     then {{ days_between('spell_starts_on', 'reached_on') }}
             end as integer
         ) as days_to_reach,
         cast(
             case
+                when not is_timed then null
                 when coalesce(reached_on, as_of_date) > due_on
                     then {{ days_between('due_on', 'coalesce(reached_on, as_of_date)') }}
                 else 0
