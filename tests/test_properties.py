@@ -34,7 +34,7 @@ SCORING = (
 )
 # Read as they are built from the shipped seeds, and as empty tables to be filled.
 DEFINITIONS = (
-    "rules", "product_weights", "account_overrides", "curve_pieces", "scorecards", "bands", "segments",
+    "lifecycle", "rules", "product_weights", "account_overrides", "curve_pieces", "scorecards", "bands", "segments",
     "point_rules", "point_rule_steps",
 )  # fmt: skip
 INPUTS = (
@@ -45,6 +45,7 @@ INPUTS = (
     "int_accounts__calendar",
     "int_signals__daily",
     "int_signals__derived",
+    "int_signals__milestones",
     "int_signals__windows",
     "int_signals__source_coverage",
     "int_signals__known_accounts",

@@ -222,7 +222,7 @@
 
 {#- Attributes that a signal may be scaled by: columns of int_accounts__as_of. -#}
 {% macro scale_attributes() -%}
-    {{ return(['seats', 'employees', 'students', 'recurring_revenue']) }}
+    {{ return(['seats', 'average_seats', 'employees', 'students', 'recurring_revenue']) }}
 {%- endmacro %}
 
 
@@ -252,6 +252,7 @@
         'lifecycle': {
             'reactivation_gap_days': 'days', 'onboarding_days': 'days',
             'reactivated_days': 'days', 'renewal_window_days': 'days',
+            'seat_average_days': 'days',
         },
         'release_limits': {
             'worst_entries_per_owner_week': 'entries', 'owner_weeks_above_percent': 'percent',

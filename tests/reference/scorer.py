@@ -243,6 +243,11 @@ class Scorer:
                     )
         self.first_day = start_date or self.first_usage_day()
         self.cadence = cadence
+        if self.first_day is not None:
+            week = days_between(self.first_day, self.first_day + timedelta(days=6))
+            self.accounts.first_scored_day = (
+                week[0] if cadence == "day" else next(day for day in week if day.isoweekday() == 7)
+            )
         self.milestones = Milestones(
             seeds["milestones"], self.events, self.on, self.observed_values, self.spell_as_of
         )
