@@ -42,6 +42,20 @@
             'key': ['severity'],
             'cells': {'is_severe': ['true', 'false']},
         },
+        'survey_groups': {
+            'key': ['kind', 'lowest_score'],
+            'cells': {
+                'kind': ['nps', 'csat', 'ces'], 'group_id': 'text', 'lowest_score': 'number',
+                'points': 'number',
+            },
+        },
+        'answer_limits': {
+            'key': ['signal_id'],
+            'cells': {
+                'min_answers': 'number', 'min_answers_per_seat': 'number',
+                'min_freshness': 'number', 'max_thin_share': 'number',
+            },
+        },
         'scorecards': {
             'key': ['scorecard_id', 'scorecard_version'],
             'cells': {

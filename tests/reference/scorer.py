@@ -37,6 +37,7 @@ SEED_NAMES = (
     "segments",
     "signals",
     "sources",
+    "survey_groups",
     "ticket_severities",
 )
 ALL = "all"
@@ -224,7 +225,9 @@ class Scorer:
         self.segments = seeds["segments"]
         self.scorecards = Scorecards(seeds)
         self.accounts = Accounts(staged, lifecycle, last_day)
-        self.facts = Facts(staged, self.accounts, seeds["ticket_severities"])
+        self.facts = Facts(
+            staged, self.accounts, seeds["ticket_severities"], seeds["survey_groups"]
+        )
         self.events = Events(staged, self.facts)
         self.point_rules = PointRules(self.events, seeds["point_rule_steps"])
         self.calendar: dict[str, set[date]] = {}

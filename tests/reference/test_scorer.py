@@ -277,12 +277,23 @@ def seeds(signals, rules=None, **others):
                 "support_tickets",
                 "ticket_events",
                 "survey_responses",
+                "survey_responses.nps",
+                "survey_responses.sent_at",
+                "touchpoints",
+                "users",
+                "users.is_executive_sponsor",
+                "advocacy_events",
                 "invoices",
                 "payments",
                 "subscriptions",
                 "subscriptions.notice_given_on",
                 "product_features",
             )
+        ],
+        "survey_groups": [
+            {"kind": "nps", "group_id": "detractor", "lowest_score": "0", "points": "-1"},
+            {"kind": "nps", "group_id": "passive", "lowest_score": "7", "points": "0"},
+            {"kind": "nps", "group_id": "promoter", "lowest_score": "9", "points": "1"},
         ],
         "ticket_severities": [
             {"severity": "low", "is_severe": "false"},

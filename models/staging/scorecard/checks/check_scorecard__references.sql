@@ -16,6 +16,7 @@
     ('point_rules', 'rule_id', 'point_rule_steps'),
     ('segments', 'scorecard_id', 'scorecards'),
     ('account_overrides', 'signal_id', 'signals'),
+    ('answer_limits', 'signal_id', 'signals'),
     ('signals', 'numerator', 'measures'),
     ('signals', 'denominator', 'measures'),
     ('churn_models', 'horizon_id', 'outcome_horizons'),
