@@ -119,7 +119,7 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
             "contact_recency", "meetings", "attendance", "marketing_interactions",
             "engaged_contacts", "engaged_roles", "sponsor_days", "sponsor_left", "sponsor_gone",
             "champion_left", "champion_gone", "short_advocacy", "short_referrals", "signs_of_life",
-            "short_nps", "short_reach", "short_csat", "short_ces", "ces_drift", "short_replies",
+            "short_nps", "short_reach", "short_csat", "short_ces", "short_replies",
         } <= observed
         assert sum(row.health_score is not None for row in reference.shadow_scores.values()) > 100
     if name == "point rules":
