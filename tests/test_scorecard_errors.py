@@ -438,6 +438,17 @@ def a_signal_has_an_unknown_scale(seeds: Seeds) -> None:
 @breaks(
     "names",
     (
+        "answer_limits", "no_such_signal",
+        "unknown signal_id no_such_signal", "use a signal_id of signals.csv",
+    ),
+)  # fmt: skip
+def a_limit_of_answers_is_for_an_unknown_signal(seeds: Seeds) -> None:
+    seeds.copy("answer_limits", {"signal_id": "nps"}, signal_id="no_such_signal")
+
+
+@breaks(
+    "names",
+    (
         "signals", "unsourced",
         "sources names one that sources.csv does not have",
         "write source_ids of sources.csv with | between them",
