@@ -38,10 +38,10 @@ advocacy_events as (
 contact_days as (
     select
         account_id,
-        occurred_on,
         {%- for measure, condition in daily_sums.items() %}
-        sum(case when {{ condition }} then 1 else 0 end) as {{ measure }}{{ ',' if not loop.last }}
+        sum(case when {{ condition }} then 1 else 0 end) as {{ measure }},
         {%- endfor %}
+        occurred_on
     from touchpoints
     group by account_id, occurred_on
 ),

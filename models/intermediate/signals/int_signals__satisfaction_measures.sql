@@ -19,10 +19,11 @@ answers as (
         answered_on,
         case
             when user_id is not null
-                then lead(answered_on) over (
-                    partition by account_id, kind, user_id
-                    order by responded_at, response_id
-                )
+                then
+                    lead(answered_on) over (
+                        partition by account_id, kind, user_id
+                        order by responded_at, response_id
+                    )
         end as next_answered_on
     from surveys
     where answered_on is not null
