@@ -262,12 +262,14 @@ def seeds(signals, rules=None, **others):
         "account_overrides": [],
         "point_rules": [],
         "product_weights": [],
+        "milestones": [],
         "point_rule_steps": [],
         "lifecycle": [
             {"setting": "reactivation_gap_days", "value": "30"},
             {"setting": "onboarding_days", "value": "90"},
             {"setting": "reactivated_days", "value": "90"},
             {"setting": "renewal_window_days", "value": "90"},
+            {"setting": "seat_average_days", "value": "28"},
         ],
         "sources": [
             source(name)
