@@ -59,7 +59,7 @@ signal_rows as (
         'none' as rule_id,
         {{ to_decimal('value', 18, 6) }} as value,
         {{ to_decimal('scale', 18, 6) }} as scale,
-        case when state = 'observed' then {{ to_decimal('points', 9, 4) }} end as points,
+        {{ to_decimal("case when state = 'observed' then points end", 9, 4) }} as points,
         {{ to_decimal('effective_weight', 9, 8) }} as effective_weight,
         case
             when effective_weight is not null
