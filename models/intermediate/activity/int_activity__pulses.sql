@@ -1,4 +1,5 @@
--- What people judged of accounts, by days and with its level; the words of the judgement stay behind.
+-- What people judged of accounts, by days and with its level; the words of the judgement stay
+-- behind.
 -- A pulse is in force at the end of a day from the day it was set until the day before it expires.
 with pulses as (
     select * from {{ ref('stg_crm__pulses') }}

@@ -1,5 +1,5 @@
--- The pulse in force as measure facts (columns: int_signals__usage_measures): of the pulses that are
--- in force, the one that was set last, whoever set it. An account's days are cut where a pulse
+-- The pulse in force as measure facts (columns: int_signals__usage_measures): of the pulses that
+-- are in force, the one that was set last, whoever set it. An account's days are cut where a pulse
 -- begins or ends; on each piece one pulse is the last.
 with pulses as (
     select * from {{ ref('int_activity__pulses') }}
