@@ -11,6 +11,44 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 from support.postgres import postgres_server  # noqa: E402
 from support.worlds import World, built_world  # noqa: E402
 
+# A scorecard of standard, small_business, enterprise and education that knows pulses and risk caps.
+CAPS = (
+    ("red_pulse", "pulse,at_most,0,39"),
+    ("overdue", "overdue_age,at_least,30,69"),
+    ("notice", "renewal_notice,above,0,39"),
+)
+CARDS = ("standard", "small_business", "enterprise", "education")
+JUDGED = (
+    (
+        "scorecards",
+        tuple(
+            f"{card},8,1900-01-02,live,{card},1,0.4,0.4,2,7,5,tests,judged" for card in CARDS
+        ),
+    ),
+    (
+        "dimensions",
+        tuple(
+            f"{card},8,{row}"
+            for card in CARDS
+            for row in ("usage,35", "engagement,20", "support,15", "outcomes,15", "judgement,15")
+        ),
+    ),
+    ("scorecard_signals", tuple(f"{card},8,judgement,pulse,100,pulse" for card in CARDS)),
+    (
+        "risk_caps",
+        tuple(f"{card},8,{cap},{rule},{cap} caps" for card in CARDS for cap, rule in CAPS),
+    ),
+    ("point_rule_steps", ("trained,1,training,any,1", "asked,1,ticket,any,1")),
+    (
+        "point_rules",
+        tuple(
+            f"{card},8,{rule}"
+            for card in CARDS
+            for rule in ("trained,9,1,60,0,18,people were trained", "asked,-4,1,30,0,8,they asked")
+        ),
+    ),
+)
+
 # The companies that tests share. Each is generated and built the first time a test asks for it.
 WORLDS = {
     "daily": dict(seed=1, weeks=26),
@@ -38,6 +76,21 @@ WORLDS = {
             "entitlements", "users", "payments", "exchange_rates", "calendar_days", "touchpoints",
         ),
     ),
+    # Sources that fall silent one after the other, for good, for a while, or before they are missed twice;
+    # people judge, and facts cap, in a version of their own that is live throughout.
+    "dark": dict(
+        seed=5,
+        weeks=26,
+        silences=(
+            ("support_tickets", "2026-03-10", "2026-04-12"),
+            ("ticket_events", "2026-03-10", "2026-04-02"),
+            ("survey_responses", "2026-04-01", "2026-12-31"),
+            ("invoices", "2026-03-20", "2026-12-31"),
+            ("payments", "2026-05-01", "2026-12-31"),
+            ("usage_events", "2026-05-20", "2026-05-30"),
+        ),
+        rows=JUDGED,
+    ),
     # A second version of two scorecards midway, a shadow, a segment that begins and ends, overrides.
     "versions": dict(
         seed=4,
@@ -57,7 +110,8 @@ WORLDS = {
             (
                 "dimensions",
                 (
-                    "standard,2,usage,55", "standard,2,engagement,0", "standard,2,support,25",
+                    "standard,2,usage,45", "standard,2,engagement,0", "standard,2,support,25",
+                    "standard,2,judgement,10",
                     "small_business,3,support,0", "small_business,3,usage,55",
                     "education,9,outcomes,0", "education,9,engagement,45",
                     "education,6,usage,20", "education,6,engagement,10", "education,6,support,10",
@@ -81,6 +135,7 @@ WORLDS = {
                     "education,2,support,repeat_topics,0,repeat_topics",
                     "education,2,support,last_ticket,10,days_since",
                     "education,2,support,aging_csat,30,csat",
+                    "standard,2,judgement,pulse,100,pulse",
                     "small_business,3,outcomes,overdue_age,50,overdue_days",
                     "small_business,3,outcomes,renewal_notice,0,notice_share",
                     "education,6,relationship,contact_recency,10,contact_days",
@@ -102,6 +157,18 @@ WORLDS = {
                     "education,6,satisfaction,short_csat,20,csat",
                     "education,6,satisfaction,short_ces,25,effort",
                     "education,6,satisfaction,short_replies,15,reply_share",
+                ),
+            ),
+            (
+                "risk_caps",
+                (
+                    "standard,2,red_pulse,pulse,at_most,0,54.5,red pulse",
+                    "standard,2,overdue,overdue_age,at_least,20,80,overdue invoice",
+                    "standard,2,notice,renewal_notice,above,0,50,notice given",
+                    "education,2,late,overdue_age,at_least,1,79.5,overdue invoice",
+                    "small_business,2,notice,renewal_notice,above,0,100,left out",
+                    "small_business,2,overdue,overdue_age,at_least,10,70.25,overdue sooner",
+                    "small_business,3,unhappy,csat,below,3,60,unhappy",
                 ),
             ),
             (

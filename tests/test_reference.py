@@ -103,7 +103,7 @@ def differences(reference: Result, database: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["daily", "weekly", "sources off", "versions", "point rules"])
+@pytest.mark.parametrize("name", ["daily", "weekly", "sources off", "versions", "point rules", "dark"])
 def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) -> None:
     world = worlds(name)
     reference = score(world.raw, world.seeds / "scorecard", cadence=world.cadence)
@@ -130,6 +130,13 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
         assert {("negative_review", "scorecard"), ("talk_and_use", "base")} <= given
         rules = [key[-1] for key in reference.contributions if key[2] == "point_rule"]
         assert len(set(rules)) == 5 and len(rules) > 500
+    if name == "dark":
+        kinds = {key[2] for key, row in reference.contributions.items() if row.contribution}
+        assert kinds == {"signal", "pulse", "point_rule", "cap", "clamp"}
+        assert any(key[6] == "dark_source" for key in reference.contributions)
+        assert any(
+            key[2] == "cap" and row.state == "missing" for key, row in reference.contributions.items()
+        )
     found = differences(reference, world.database)
     assert not found, f"{len(found)} differences, such as:\n" + "\n".join(found[:10])
 

@@ -56,6 +56,21 @@
                 'min_freshness': 'number', 'max_thin_share': 'number',
             },
         },
+        'pulse_levels': {
+            'key': ['value'],
+            'cells': {'value': ['green', 'yellow', 'red'], 'level': 'number'},
+        },
+        'tasks': {
+            'key': ['signal_id', 'state_reason'],
+            'cells': {
+                'state_reason': [
+                    'not_entitled', 'source_off', 'too_young', 'calendar', 'source_empty',
+                    'source_late', 'source_not_covering', 'not_known', 'stale',
+                    'nothing_to_measure', 'no_scale'
+                ],
+                'task_id': 'text', 'task': 'text',
+            },
+        },
         'scorecards': {
             'key': ['scorecard_id', 'scorecard_version'],
             'cells': {
@@ -90,6 +105,13 @@
             'cells': {
                 'event_kind': event_kinds() | list, 'event_key': 'text',
                 'consecutive_days': 'whole',
+            },
+        },
+        'risk_caps': {
+            'key': ['scorecard_id', 'scorecard_version', 'cap_id'],
+            'cells': {
+                'signal_id': 'text', 'operator': ['at_least', 'at_most', 'above', 'below'],
+                'value': 'number', 'max_score': 'number', 'label': 'text',
             },
         },
         'curves': {

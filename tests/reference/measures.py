@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .accounts import Accounts
-from .plain import ONE_DAY, day_of, days_between, exact, window, word
+from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, window, word
 from .staging import TABLES, Staged, row_date
 
 
@@ -42,10 +42,13 @@ class Facts:
         accounts: Accounts,
         severities: list[dict],
         survey_groups: list[dict],
+        pulse_levels: list[dict],
     ) -> None:
         self.accounts = accounts
         self.survey_groups = survey_groups
         self._fact_days: dict[tuple[str, str, str], list[date]] = {}
+        self.pulse_levels = {row["value"]: exact(row["level"]) for row in pulse_levels}
+        self.pulses = _by_account_and_day(staged.rows["pulses"], "set_at")
         internal_users = {row["user_id"] for row in staged.rows["users"] if row["is_internal"]}
         severe = {word(r["severity"]) for r in severities if word(r["is_severe"]) == "true"}
 
@@ -173,7 +176,7 @@ class Facts:
         if key not in self._fact_days:
             dated = (
                 self.events, self.tickets, self.ticket_events, self.csat_answers,
-                self.contacts, self.answers, self.surveys_sent,
+                self.contacts, self.answers, self.surveys_sent, self.pulses,
             )  # fmt: skip
             days = {one for facts in dated for one in facts.get(account_id, {})}
             days |= {invoice.due_on for invoice in self.invoices.get(account_id, [])}
@@ -511,6 +514,28 @@ def subscriptions_under_notice(facts, account_id, product_id, days):
     return len([period for period in covering if period.under_notice(days[-1])])
 
 
+def _pulse_in_force(facts, account_id, day):
+    """Of the pulses set on or before the day that expire on a later day, the one set last."""
+    in_force = [
+        pulse
+        for pulses in facts.pulses.get(account_id, {}).values()
+        for pulse in pulses
+        if day_of(pulse["set_at"]) <= day < day_of(pulse["expires_at"])
+    ]
+    return max(
+        in_force, key=lambda pulse: (naive_utc(pulse["set_at"]), pulse["pulse_id"]), default=None
+    )
+
+
+def pulse_level(facts, account_id, product_id, days):
+    pulse = _pulse_in_force(facts, account_id, days[-1])
+    return 0 if pulse is None else facts.pulse_levels[pulse["value"]]
+
+
+def pulses_in_force(facts, account_id, product_id, days):
+    return 0 if _pulse_in_force(facts, account_id, days[-1]) is None else 1
+
+
 MEASURES: dict[str, Callable] = {
     measure.__name__: measure
     for measure in (
@@ -559,6 +584,8 @@ MEASURES: dict[str, Callable] = {
         ces_responses,
         surveys_sent,
         surveys_answered,
+        pulse_level,
+        pulses_in_force,
     )
 }
 

@@ -141,6 +141,7 @@ def signal(signal_id, numerator, days=7, **columns):
     """A registry row; without more, an account signal on usage events that needs no history."""
     row = {
         "signal_id": signal_id,
+        "family": "usage",
         "grain": "account",
         "calculation": "ratio",
         "numerator": numerator,
@@ -158,6 +159,7 @@ def signal(signal_id, numerator, days=7, **columns):
         "fresh_days": 0,
         "stale_after_days": 0,
         "rest_days_to_suppress": 0,
+        "min_count": 0,
     }
     return {name: str(value) for name, value in {**row, **columns}.items()}
 
@@ -264,6 +266,11 @@ def seeds(signals, rules=None, **others):
         "product_weights": [],
         "milestones": [],
         "point_rule_steps": [],
+        "risk_caps": [],
+        "pulse_levels": [
+            {"value": value, "level": level}
+            for value, level in (("red", "0"), ("yellow", "1"), ("green", "2"))
+        ],
         "lifecycle": [
             {"setting": "reactivation_gap_days", "value": "30"},
             {"setting": "onboarding_days", "value": "90"},
@@ -290,6 +297,7 @@ def seeds(signals, rules=None, **others):
                 "subscriptions",
                 "subscriptions.notice_given_on",
                 "product_features",
+                "pulses",
             )
         ],
         "survey_groups": [

@@ -4,7 +4,8 @@
 
 {%- set columns = [
     'account_id', 'as_of_date', 'signal_id', 'product_id', 'product_share', 'numerator',
-    'denominator', 'value', 'scale', 'state', 'state_reason', 'freshness'
+    'denominator', 'value', 'scale', 'state', 'state_reason', 'freshness',
+    'held_on'
 ] %}
 
 with measured as (

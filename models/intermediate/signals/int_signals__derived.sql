@@ -25,6 +25,7 @@ base_rows as (
         measured.product_share,
         measured.state,
         measured.state_reason,
+        measured.held_on,
         account_dates.spell_number,
         account_dates.spell_starts_on,
         account_dates.segment_id,
@@ -190,6 +191,7 @@ final as (
         end as state,
         reason as state_reason,
         {{ as_double('1') }} as freshness,
+        held_on,
         base_value,
         mean_value as expected_value,
         deviation as expected_deviation

@@ -106,7 +106,8 @@ final as (
             else 'missing'
         end as state,
         reason as state_reason,
-        {{ as_double('1') }} as freshness
+        {{ as_double('1') }} as freshness,
+        cast(null as date) as held_on
     from reasoned
 )
 

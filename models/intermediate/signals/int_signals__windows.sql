@@ -33,6 +33,8 @@ facts as (
     select * from {{ ref('int_signals__engagement_measures') }}
     union all
     select * from {{ ref('int_signals__satisfaction_measures') }}
+    union all
+    select * from {{ ref('int_signals__judgement_measures') }}
 ),
 
 roles as (

@@ -32,6 +32,10 @@ next_milestones as (
     group by account_id
 ),
 
+caps as (
+    select * from {{ ref('stg_scorecard__caps') }}
+),
+
 last_day as (
     select max(as_of_date) as last_day from daily
 ),
@@ -48,10 +52,13 @@ losses as (
         contributions.product_id,
         contributions.rule_id,
         coalesce(signals.label, point_rules.label) as label,
+        caps.label as cap_label,
         signals.unit,
         case when signals.calculation = 'pace' then next_milestones.missed_milestone end
             as missed_milestone,
-        cast(contributions.value / contributions.scale as decimal(18, 2)) as scaled_value,
+        cast(
+            contributions.value / coalesce(contributions.scale, 1) as decimal(18, 2)
+        ) as scaled_value,
         contributions.points_lost
     from contributions
     inner join last_day on contributions.as_of_date = last_day.last_day
@@ -61,9 +68,12 @@ losses as (
         on contributions.scorecard_id = point_rules.scorecard_id
         and contributions.scorecard_version = point_rules.scorecard_version
         and contributions.rule_id = point_rules.rule_id
-    where
-        contributions.contribution_kind in ('signal', 'point_rule')
-        and contributions.points_lost > 0
+    left join caps
+        on contributions.contribution_kind = 'cap'
+        and contributions.scorecard_id = caps.scorecard_id
+        and contributions.scorecard_version = caps.scorecard_version
+        and contributions.rule_id = caps.cap_id
+    where contributions.points_lost > 0
 ),
 
 ranked_losses as (
@@ -83,7 +93,8 @@ worded_losses as (
         case
             when contribution_kind = 'point_rule' then label || ': '
             else
-                label || ': ' || cast(scaled_value as {{ dbt.type_string() }}) || ' ' || unit
+                coalesce(cap_label || ', ', '') || label || ': '
+                || cast(scaled_value as {{ dbt.type_string() }}) || ' ' || unit
                 || case when product_id = 'all' then '' else ' in ' || product_id end
                 || coalesce(', missed: ' || missed_milestone, '') || ', '
         end
@@ -139,6 +150,7 @@ final as (
         ranked.raw_band,
         ranked.band_rank,
         ranked.is_best_band,
+        ranked.data_band,
         ranked.band_since,
         cast(
             {{ days_between('ranked.band_since', 'ranked.as_of_date') }} + 1 as integer

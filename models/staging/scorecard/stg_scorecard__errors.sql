@@ -28,6 +28,10 @@ with final as (
     select * from {{ ref('check_scorecard__churn_models') }}
     union all
     select * from {{ ref('check_scorecard__point_rules') }}
+    union all
+    select * from {{ ref('check_scorecard__caps') }}
+    union all
+    select * from {{ ref('check_scorecard__judgement') }}
 )
 
 select

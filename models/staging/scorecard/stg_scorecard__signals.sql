@@ -4,29 +4,32 @@ with signals as (
     select * from {{ ref('signals') }}
 ),
 
-rules as (
+asked as (
     select
         scorecard_id,
         signal_id
     from {{ ref('stg_scorecard__rules') }}
+    union
+    select
+        scorecard_id,
+        signal_id
+    from {{ ref('stg_scorecard__caps') }}
 ),
 
 segments as (
     select scorecard_id from {{ ref('segments') }}
 ),
 
--- What nobody is scored by is not measured.
-asked_for as (
-    select rules.signal_id
-    from rules
-    inner join segments on rules.scorecard_id = segments.scorecard_id
-    union all
-    select signal_id from {{ ref('milestones') }}
-),
-
+-- A signal is measured where a weight or a cap that somebody is scored by asks for it, a task, or a
+-- milestone.
 needed as (
-    select signal_id from asked_for
-    group by signal_id
+    select asked.signal_id
+    from asked
+    inner join segments on asked.scorecard_id = segments.scorecard_id
+    union
+    select signal_id from {{ ref('stg_scorecard__tasks') }}
+    union
+    select signal_id from {{ ref('milestones') }}
 ),
 
 bases as (
