@@ -56,7 +56,8 @@ WORLDS = {
             (
                 "dimensions",
                 (
-                    "standard,2,usage,55", "standard,2,engagement,0", "standard,2,support,25",
+                    "standard,2,usage,45", "standard,2,engagement,0", "standard,2,support,25",
+                    "standard,2,trials,10",
                     "small_business,3,support,0", "small_business,3,usage,55",
                     "education,9,outcomes,0", "education,9,engagement,45",
                 ),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from .accounts import Accounts
-from .plain import ONE_DAY, day_of, exact, window, word
+from .plain import ONE_DAY, day_of, exact, naive_utc, rounded, window, word
 from .staging import TABLES, Staged, row_date
+
+ONE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass
@@ -57,6 +59,12 @@ class Facts:
         for ticket in tickets:
             ticket["is_severe"] = ticket["severity"] in severe
         self.tickets = _by_account_and_day(tickets, "opened_at")
+
+        self.first_replies = _by_account_and_day(
+            [row for row in tickets if row["first_responded_at"] is not None],
+            "first_responded_at",
+        )
+        self.opened_at = {row["ticket_id"]: row["opened_at"] for row in tickets}
 
         self.account_of_ticket = {
             row["ticket_id"]: row["account_id"] for row in staged.rows["support_tickets"]
@@ -226,6 +234,51 @@ def tickets_reopened(facts, account_id, product_id, days):
     return _tickets_with(facts, account_id, days, "reopened")
 
 
+def how_to_tickets(facts, account_id, product_id, days):
+    return len([t for t in facts.rows_on(facts.tickets, account_id, days) if t["kind"] == "how_to"])
+
+
+def how_to_or_defect_tickets(facts, account_id, product_id, days):
+    opened = facts.rows_on(facts.tickets, account_id, days)
+    return len([ticket for ticket in opened if ticket["kind"] in ("how_to", "defect")])
+
+
+def ticket_sentiment(facts, account_id, product_id, days):
+    opened = facts.rows_on(facts.tickets, account_id, days)
+    tones = [exact(ticket["sentiment"]) for ticket in opened if ticket["sentiment"] is not None]
+    return 100 * sum(tones, Fraction(0))
+
+
+def tickets_with_sentiment(facts, account_id, product_id, days):
+    opened = facts.rows_on(facts.tickets, account_id, days)
+    return len([ticket for ticket in opened if ticket["sentiment"] is not None])
+
+
+def hours(earlier, later) -> Decimal:
+    """Minutes of the clock as hours, to the hundredth; none where the later moment is earlier."""
+    earlier, later = (naive_utc(one).replace(second=0, microsecond=0) for one in (earlier, later))
+    minutes = max((later - earlier) // ONE_MINUTE, 0)
+    return rounded(Fraction(minutes, 60), 2)
+
+
+def first_response_hours(facts, account_id, product_id, days):
+    replied = facts.rows_on(facts.first_replies, account_id, days)
+    return sum(hours(ticket["opened_at"], ticket["first_responded_at"]) for ticket in replied)
+
+
+def tickets_responded(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.first_replies, account_id, days))
+
+
+def resolution_hours(facts, account_id, product_id, days):
+    resolved_at: dict[str, datetime] = {}
+    for change in facts.rows_on(facts.ticket_events, account_id, days):
+        if change["status"] == "resolved":
+            ticket_id, moment = change["ticket_id"], naive_utc(change["occurred_at"])
+            resolved_at[ticket_id] = max(moment, resolved_at.get(ticket_id, moment))
+    return sum(hours(facts.opened_at[ticket], moment) for ticket, moment in resolved_at.items())
+
+
 def csat_score(facts, account_id, product_id, days):
     answers = facts.rows_on(facts.csat_answers, account_id, days)
     return sum((exact(answer["score"]) for answer in answers), Fraction(0))
@@ -301,6 +354,13 @@ MEASURES: dict[str, Callable] = {
         repeat_topics,
         tickets_resolved,
         tickets_reopened,
+        how_to_tickets,
+        how_to_or_defect_tickets,
+        ticket_sentiment,
+        tickets_with_sentiment,
+        first_response_hours,
+        tickets_responded,
+        resolution_hours,
         csat_score,
         csat_responses,
         invoices_due,

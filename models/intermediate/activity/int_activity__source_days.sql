@@ -12,6 +12,12 @@
     ('support_tickets', 'stg_support__support_tickets', 'opened_at', 'opened_at'),
     ('support_tickets.severity', 'stg_support__support_tickets', 'opened_at', 'severity'),
     ('support_tickets.topic', 'stg_support__support_tickets', 'opened_at', 'topic'),
+    ('support_tickets.kind', 'stg_support__support_tickets', 'opened_at', 'kind'),
+    ('support_tickets.sentiment', 'stg_support__support_tickets', 'opened_at', 'sentiment'),
+    (
+        'support_tickets.first_responded_at', 'stg_support__support_tickets',
+        'opened_at', 'first_responded_at'
+    ),
     ('survey_responses', 'stg_support__survey_responses', 'responded_at', 'responded_at'),
     ('subscriptions', 'stg_billing__subscriptions', 'starts_on', 'starts_on'),
     (
