@@ -98,6 +98,7 @@ WORLDS = {
                 (
                     "few_peers,Among few,usage,account,percentile,active_users_per_seat,28,none,0,0,100,missing,none,usage_events.user_id,account,35,0,0,0,3,percent,tests",
                     "adoption_trend,Trend,usage,product,slope,feature_breadth,42,none,0,0,1,missing,none,usage_events,account,42,0,0,0,3,change a week,tests",
+                    "plan_on_track,Plan,outcome,account,ratio,goals_on_track,40,goals_planned,40,0,1,missing,none,success_goals,company,28,0,0,0,0,share of goals,tests",
                     "last_ticket,Since the last ticket,support,account,recency,tickets_opened,60,none,0,0,1,missing,none,support_tickets,account,14,0,0,0,0,days,tests",
                     "aging_csat,Aging csat,support,account,ratio,csat_score,90,csat_responses,90,0,1,missing,none,survey_responses,account,28,20,60,0,0,mean score,tests",
                 ),

@@ -117,6 +117,7 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
         assert {
             "usage_trend", "usage_anomaly", "few_peers", "adoption_trend", "last_ticket", "aging_csat",
             "how_to_share", "ticket_sentiment", "ticket_change", "first_response_time", "resolution_time",
+            "trainings_per_seat", "plan_on_track",
         } <= observed
         assert sum(row.health_score is not None for row in reference.shadow_scores.values()) > 100
     if name == "point rules":

@@ -79,6 +79,18 @@ class Facts:
             "occurred_at",
         )
 
+        self.trainings: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["trainings"]:
+            if row["user_id"] not in internal_users:
+                self.trainings[row["account_id"]].append(row)
+        self.left_on = {row["user_id"]: day_of(row["left_at"]) for row in staged.rows["users"]}
+        self.goals: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["success_goals"]:
+            self.goals[row["goal_id"]].append(row)
+        self.goals_of_account: dict[str, set[str]] = defaultdict(set)
+        for row in staged.rows["success_goals"]:
+            self.goals_of_account[row["account_id"]].add(row["goal_id"])
+
         self.csat_answers = _by_account_and_day(
             [
                 row
@@ -288,6 +300,70 @@ def csat_responses(facts, account_id, product_id, days):
     return len(facts.rows_on(facts.csat_answers, account_id, days))
 
 
+def trainings_valid(facts, account_id, product_id, days):
+    latest: dict[tuple, dict] = {}
+    for training in facts.trainings.get(account_id, []):
+        if day_of(training["completed_at"]) > days[-1]:
+            continue
+        person = ("user", training["user_id"])
+        if training["user_id"] is None:
+            person = ("unknown", training["training_id"])
+        key = person, training["course"]
+        if key not in latest or _completed(training) > _completed(latest[key]):
+            latest[key] = training
+    return len(
+        [
+            training
+            for training in latest.values()
+            if not _is_over(day_of(training["expires_at"]), days[-1])
+            and not _is_over(facts.left_on.get(training["user_id"]), days[-1])
+        ]
+    )
+
+
+def _completed(training):
+    return naive_utc(training["completed_at"]), training["training_id"]
+
+
+def _is_over(last_moment_on: date | None, day: date) -> bool:
+    return last_moment_on is not None and last_moment_on <= day
+
+
+def _plan(facts, account_id, days):
+    """The latest status of every goal that is in the plan."""
+    plan = []
+    for goal_id in facts.goals_of_account.get(account_id, set()):
+        rows = [r for r in facts.goals[goal_id] if day_of(r["status_changed_at"]) <= days[-1]]
+        if not rows:
+            continue
+        latest = max(rows, key=lambda row: naive_utc(row["status_changed_at"]))
+        is_open = latest["status"] in ("planned", "in_progress")
+        has_ended = latest["status"] in ("achieved", "missed")
+        if latest["account_id"] == account_id and (
+            is_open or (has_ended and day_of(latest["status_changed_at"]) >= days[0])
+        ):
+            plan.append(latest)
+    return plan
+
+
+def goals_planned(facts, account_id, product_id, days):
+    return len(_plan(facts, account_id, days))
+
+
+def goals_on_track(facts, account_id, product_id, days):
+    return len(
+        [
+            goal
+            for goal in _plan(facts, account_id, days)
+            if goal["status"] == "achieved"
+            or (
+                goal["status"] != "missed"
+                and (goal["due_on"] is None or day_of(goal["due_on"]) >= days[-1])
+            )
+        ]
+    )
+
+
 def _due(facts, account_id, days):
     return [
         invoice
@@ -354,6 +430,9 @@ MEASURES: dict[str, Callable] = {
         repeat_topics,
         tickets_resolved,
         tickets_reopened,
+        trainings_valid,
+        goals_planned,
+        goals_on_track,
         how_to_tickets,
         how_to_or_defect_tickets,
         ticket_sentiment,
