@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from .accounts import Accounts
+from .accounts import Accounts, earliest_rates
 from .plain import ONE_DAY, day_of, exact, naive_utc, rounded, window, word
 from .staging import TABLES, Staged, row_date
 
@@ -23,6 +23,10 @@ class Invoice:
     due_on: date
     settled_on: date | None
     credited_on: date | None
+    amount: Decimal
+    rate: Fraction | None
+    paid: dict[date, Decimal]
+    credited: dict[date, Decimal]
 
 
 def first_day_reaching(changes: dict[date, Decimal], amount: Decimal) -> date | None:
@@ -114,16 +118,37 @@ class Facts:
             paid[row["invoice_id"]][day] += -amount if row["kind"] == "refund" else amount
             if row["kind"] == "credit_note":
                 credited[row["invoice_id"]][day] += amount
+        received = _received(staged)
+        self.payments = _by_account_and_day(
+            [
+                {**row, "account_id": self.account_of_invoice[row["invoice_id"]]}
+                for row in staged.rows["payments"]
+                if row["kind"] == "payment"
+            ],
+            "occurred_on",
+        )
+        rates = earliest_rates(staged)
+        self.renewal_known: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["subscriptions"]:
+            if row["auto_renews"] is not None:
+                self.renewal_known[row["account_id"]].append(row)
         self.invoices: dict[str, list[Invoice]] = defaultdict(list)
         for row in staged.rows["invoices"]:
             amount = Decimal(str(row["amount"]))
             if amount == 0:
                 continue
+            rate: Fraction | None = Fraction(1)
+            if "exchange_rates" in staged.on and row["currency"] is not None:
+                rate = rates.get(word(row["currency"]))
             self.invoices[row["account_id"]].append(
                 Invoice(
                     due_on=day_of(row["due_on"]),
                     settled_on=first_day_reaching(paid[row["invoice_id"]], amount),
                     credited_on=first_day_reaching(credited[row["invoice_id"]], amount),
+                    amount=amount,
+                    rate=rate,
+                    paid=received[row["invoice_id"]],
+                    credited=credited[row["invoice_id"]],
                 )
             )
 
@@ -156,6 +181,17 @@ class Facts:
         """The account's rows on the days."""
         by_day = facts.get(account_id, {})
         return [row for day in days for row in by_day.get(day, [])]
+
+
+def _received(staged: Staged) -> dict[str, dict[date, Decimal]]:
+    """Payments less refunds of each invoice by day, without credit notes."""
+    received: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in staged.rows["payments"]:
+        if row["status"] != "failed" and row["kind"] in ("payment", "refund"):
+            amount = Decimal(str(row["amount"]))
+            sign = -1 if row["kind"] == "refund" else 1
+            received[row["invoice_id"]][day_of(row["occurred_on"])] += sign * amount
+    return received
 
 
 def _by_account_and_day(rows: list[dict], column: str) -> dict[str, dict[date, list[dict]]]:
@@ -387,6 +423,95 @@ def invoices_paid_on_time(facts, account_id, product_id, days):
     )
 
 
+def _collectible(facts, account_id, days):
+    """Invoices due in the window with what is collectible of them on its last day."""
+    found = []
+    for invoice in facts.invoices.get(account_id, []):
+        if not days[0] <= invoice.due_on <= days[-1] or invoice.rate is None:
+            continue
+        credited = sum(amount for day, amount in invoice.credited.items() if day <= days[-1])
+        if invoice.amount > credited:
+            found.append((invoice, invoice.amount - credited))
+    return found
+
+
+def amount_due(facts, account_id, product_id, days):
+    return sum(
+        rounded(exact(amount) * invoice.rate, 2)
+        for invoice, amount in _collectible(facts, account_id, days)
+    )
+
+
+def amount_days_late(facts, account_id, product_id, days):
+    late = Decimal(0)
+    for invoice, amount in _collectible(facts, account_id, days):
+        collected_on = first_day_reaching(invoice.paid, amount)
+        if collected_on is None or collected_on > days[-1]:
+            collected_on = days[-1]
+        days_late = max((collected_on - invoice.due_on).days, 0)
+        late += rounded(exact(amount) * invoice.rate, 2) * days_late
+    return late
+
+
+def payment_attempts(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.payments, account_id, days))
+
+
+def failed_payments(facts, account_id, product_id, days):
+    attempts = facts.rows_on(facts.payments, account_id, days)
+    return len([payment for payment in attempts if payment["status"] == "failed"])
+
+
+def _renewal_known(facts, account_id, day):
+    return [
+        row
+        for row in facts.renewal_known.get(account_id, [])
+        if day_of(row["starts_on"]) <= day
+        and (row["ends_on"] is None or day <= day_of(row["ends_on"]))
+    ]
+
+
+def subscriptions_with_renewal_known(facts, account_id, product_id, days):
+    return len(_renewal_known(facts, account_id, days[-1]))
+
+
+def subscriptions_auto_renewing(facts, account_id, product_id, days):
+    return len([row for row in _renewal_known(facts, account_id, days[-1]) if row["auto_renews"]])
+
+
+def _renewals(facts, account_id, days):
+    """Days with a renewal ahead, and that renewal; only paid days have one."""
+    as_of_days = [facts.accounts.as_of(account_id, day) for day in days]
+    return [one for one in as_of_days if one is not None and one.renewal_date is not None]
+
+
+def renewals_ahead(facts, account_id, product_id, days):
+    return len(_renewals(facts, account_id, days))
+
+
+def days_to_renewal(facts, account_id, product_id, days):
+    return sum((one.renewal_date - one.day).days for one in _renewals(facts, account_id, days))
+
+
+def churn_notices(facts, account_id, product_id, days):
+    day = days[-1]
+    came_back = {
+        paid_day - (age - 1) * ONE_DAY
+        for paid_day, (_, age) in facts.accounts.spells.get(account_id, {}).items()
+        if paid_day <= day
+    }
+    in_force = 0
+    for event in facts.accounts.churn_events.get(account_id, []):
+        given_on, ends_on = day_of(event["notice_given_on"]), day_of(event["ends_on"])
+        if given_on > day:
+            continue
+        if ends_on is not None:
+            in_force += day <= ends_on
+        else:
+            in_force += not any(given_on < first_day for first_day in came_back)
+    return in_force
+
+
 def _overdue_age(facts, account_id, day):
     open_and_past_due = [
         invoice
@@ -445,6 +570,15 @@ MEASURES: dict[str, Callable] = {
         invoices_due,
         invoices_paid_on_time,
         overdue_age_days,
+        amount_due,
+        amount_days_late,
+        payment_attempts,
+        failed_payments,
+        subscriptions_with_renewal_known,
+        subscriptions_auto_renewing,
+        renewals_ahead,
+        days_to_renewal,
+        churn_notices,
         recurring_revenue,
         subscriptions_in_force,
         subscriptions_under_notice,

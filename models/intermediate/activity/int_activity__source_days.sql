@@ -24,6 +24,8 @@
         'subscriptions.notice_given_on', 'stg_billing__subscriptions',
         'notice_given_on', 'notice_given_on'
     ),
+    ('subscriptions.renewal_date', 'stg_billing__subscriptions', 'starts_on', 'renewal_date'),
+    ('subscriptions.auto_renews', 'stg_billing__subscriptions', 'starts_on', 'auto_renews'),
     ('invoices', 'stg_billing__invoices', 'issued_on', 'issued_on'),
 ] %}
 
