@@ -115,9 +115,10 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
             key[4] for key, row in reference.contributions.items() if row.state == "observed"
         }
         assert {
+            "how_to_share", "ticket_sentiment", "ticket_change", "first_response_time",
+            "resolution_time", "trainings_per_seat", "plan_on_track", "short_days_late",
+            "failed_payment_share", "auto_renew_share", "days_to_renewal", "churn_notice",
             "usage_trend", "usage_anomaly", "few_peers", "adoption_trend", "last_ticket", "aging_csat",
-            "how_to_share", "ticket_sentiment", "ticket_change", "first_response_time", "resolution_time",
-            "trainings_per_seat", "plan_on_track",
         } <= observed
         assert sum(row.health_score is not None for row in reference.shadow_scores.values()) > 100
     if name == "point rules":
