@@ -156,7 +156,7 @@ def test_a_new_exchange_rate_moves_no_score(worlds: Callable[[str], World], tmp_
     raw = tmp_path / "raw"
     shutil.copytree(world.raw, raw)
     with duckdb.connect() as connection:
-        connection.sql(f"""
+        connection.execute(f"""
             create view rates as select * from '{world.raw}/exchange_rates.parquet';
             create view moved as
             select
@@ -169,14 +169,14 @@ def test_a_new_exchange_rate_moves_no_score(worlds: Callable[[str], World], tmp_
                 from rates
             )
         """)
-        connection.sql(
+        connection.execute(
             f"copy (select * replace (rate_to_base::decimal(18, 8) as rate_to_base) from moved) "
             f"to '{raw}/exchange_rates.parquet' (format parquet)"
         )
-        foreign = connection.sql(f"""
+        (foreign,) = connection.execute(f"""
             select count(distinct currency) from '{raw}/invoices.parquet'
             where currency in (select currency from rates group by all having count(*) > 1)
-        """).fetchone()[0]
+        """).fetchone()
         assert foreign > 1, "no invoice is in a currency whose rate moves"
     run_dbt(MODELS_ONLY, raw=raw, target_path=tmp_path, seeds=world.seeds)
     for query, keys in ((SCORES, 2), (CONTRIBUTIONS, 6), (SHADOWS, 4)):

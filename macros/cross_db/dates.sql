@@ -19,8 +19,8 @@
 
 
 {#-
-    Hours from one moment to a later one, to the hundredth, of whole minutes of the clock; zero where
-    the later one is earlier.
+    Hours from one moment to a later one, to the hundredth, of whole minutes of the clock; zero
+    where the later one is earlier.
 -#}
 {% macro hours_between(earlier, later) -%}
     cast(

@@ -1,6 +1,6 @@
--- Invoice × the days from due_on on which its collectible amount stays the same: the amount without
--- what was credited by then, and since when so much has been paid. A credit note thus leaves from its
--- day on as if it had never been due, and the days before keep what was known then.
+-- Invoice × the days from due_on on which its collectible amount stays the same: the amount
+-- without what was credited by then, and since when so much has been paid. From the day of a credit
+-- note on, its money was never due; the days before keep what was known then.
 with invoices as (
     select * from {{ ref('stg_billing__invoices') }}
     where amount > 0

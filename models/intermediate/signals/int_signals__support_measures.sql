@@ -73,7 +73,8 @@ ticket_steps as (
             partition by ticket_days.account_id, ticket_days.ticket_id, ticket_days.status
             order by ticket_days.activity_date
         ) as next_activity_date,
-        {{ hours_between('tickets.opened_at', 'ticket_days.last_changed_at') }} as hours_since_opened
+        {{ hours_between('tickets.opened_at', 'ticket_days.last_changed_at') }}
+            as hours_since_opened
     from ticket_days
     inner join tickets on ticket_days.ticket_id = tickets.ticket_id
 ),
