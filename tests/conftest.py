@@ -99,6 +99,7 @@ WORLDS = {
             (
                 "scorecards",
                 (
+                    "enterprise,7,2026-04-15,live,enterprise,1,0.4,0.2,2,7,5,tests,support and money",
                     "standard,2,2026-03-15,live,standard,1,0.5,0.6,3,7,5,tests,other weights",
                     "small_business,2,2026-04-01,live,standard,2,0.4,0.4,2,7,5,tests,on the new base",
                     "small_business,3,2026-05-01,shadow,small_business,1,0.3,0.2,1,7,5,tests,what if",
@@ -112,6 +113,9 @@ WORLDS = {
                 (
                     "standard,2,usage,45", "standard,2,engagement,0", "standard,2,support,25",
                     "standard,2,judgement,10",
+                    "enterprise,7,usage,10", "enterprise,7,engagement,0", "enterprise,7,support,20",
+                    "enterprise,7,outcomes,30", "enterprise,7,money,30", "enterprise,7,enablement,10",
+                    "standard,2,usage,55", "standard,2,engagement,0", "standard,2,support,25",
                     "small_business,3,support,0", "small_business,3,usage,55",
                     "education,9,outcomes,0", "education,9,engagement,45",
                     "education,6,usage,20", "education,6,engagement,10", "education,6,support,10",
@@ -122,6 +126,23 @@ WORLDS = {
             (
                 "scorecard_signals",
                 (
+                    "enterprise,7,support,ticket_rate,0,ticket_rate",
+                    "enterprise,7,support,severe_ticket_share,0,severe_share",
+                    "enterprise,7,support,repeat_topics,0,repeat_topics",
+                    "enterprise,7,support,reopen_rate,0,reopen_share",
+                    "enterprise,7,support,csat,0,csat",
+                    "enterprise,7,support,how_to_share,20,how_to_share",
+                    "enterprise,7,support,ticket_sentiment,20,tone",
+                    "enterprise,7,support,ticket_change,20,ticket_change",
+                    "enterprise,7,support,first_response_time,20,response_hours",
+                    "enterprise,7,support,resolution_time,20,resolution_hours",
+                    "enterprise,7,enablement,trainings_per_seat,50,trainings_share",
+                    "enterprise,7,enablement,plan_on_track,50,goals_share",
+                    "enterprise,7,money,short_days_late,30,days_late",
+                    "enterprise,7,money,failed_payment_share,20,failed_share",
+                    "enterprise,7,money,auto_renew_share,20,auto_renew",
+                    "enterprise,7,money,days_to_renewal,20,renewal_near",
+                    "enterprise,7,money,churn_notice,10,notices",
                     "standard,2,usage,active_days,20,active_days",
                     "standard,2,usage,sudden_decline,0,decline_ratio",
                     "standard,2,usage,usage_change,10,change_ratio",
@@ -185,6 +206,8 @@ WORLDS = {
             (
                 "signals",
                 (
+                    "plan_on_track,Plan,outcome,account,ratio,goals_on_track,40,goals_planned,40,0,1,missing,none,success_goals,company,28,0,0,0,0,share of goals,tests",
+                    "short_days_late,Days late,billing,account,ratio,amount_days_late,60,amount_due,60,0,1,missing,none,invoices|payments,account,28,0,0,0,0,days,tests",
                     "few_peers,Among few,usage,account,percentile,active_users_per_seat,28,none,0,0,100,missing,none,usage_events.user_id,account,35,0,0,0,3,percent,tests",
                     "adoption_trend,Trend,usage,product,slope,feature_breadth,42,none,0,0,1,missing,none,usage_events,account,42,0,0,0,3,change a week,tests",
                     "last_ticket,Since the last ticket,support,account,recency,tickets_opened,60,none,0,0,1,missing,none,support_tickets,account,14,0,0,0,0,days,tests",

@@ -1,5 +1,6 @@
 """The models against the reference scorer: every account, day and contribution of generated worlds."""
 
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,8 @@ import duckdb
 import pytest
 
 from reference.scorer import Result, score
-from support.worlds import World
+from support.dbt import run_dbt
+from support.worlds import MODELS_ONLY, World
 
 SCORES = """
     select account_id, as_of_date, health_score, data_score, coverage, raw_band, scorecard_id,
@@ -115,6 +117,9 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
             key[4] for key, row in reference.contributions.items() if row.state == "observed"
         }
         assert {
+            "how_to_share", "ticket_sentiment", "ticket_change", "first_response_time",
+            "resolution_time", "trainings_per_seat", "plan_on_track", "short_days_late",
+            "failed_payment_share", "auto_renew_share", "days_to_renewal", "churn_notice",
             "usage_trend", "usage_anomaly", "few_peers", "adoption_trend", "last_ticket", "aging_csat",
             "contact_recency", "meetings", "attendance", "marketing_interactions",
             "engaged_contacts", "engaged_roles", "sponsor_days", "sponsor_left", "sponsor_gone",
@@ -154,3 +159,37 @@ def test_a_difference_is_found(worlds: Callable[[str], World]) -> None:
     reference.staging["usage_events"].staged += 1
     found = differences(reference, world.database)
     assert [text.split(" ")[0] for text in found] == ["score", "contribution", "staging"]
+
+
+def test_a_new_exchange_rate_moves_no_score(worlds: Callable[[str], World], tmp_path: Path) -> None:
+    """Later rates of every currency change by half: revenue, invoices and all else stay what they were."""
+    world = worlds("versions")
+    raw = tmp_path / "raw"
+    shutil.copytree(world.raw, raw)
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            create view rates as select * from '{world.raw}/exchange_rates.parquet';
+            create view moved as
+            select
+                currency,
+                valid_from,
+                rate_to_base * case when is_first then 1 else 1.5 end as rate_to_base,
+                loaded_at
+            from (
+                select *, valid_from = min(valid_from) over (partition by currency) as is_first
+                from rates
+            )
+        """)
+        connection.execute(
+            f"copy (select * replace (rate_to_base::decimal(18, 8) as rate_to_base) from moved) "
+            f"to '{raw}/exchange_rates.parquet' (format parquet)"
+        )
+        (foreign,) = connection.execute(f"""
+            select count(distinct currency) from '{raw}/invoices.parquet'
+            where currency in (select currency from rates group by all having count(*) > 1)
+        """).fetchone()
+        assert foreign > 1, "no invoice is in a currency whose rate moves"
+    run_dbt(MODELS_ONLY, raw=raw, target_path=tmp_path, seeds=world.seeds)
+    for query, keys in ((SCORES, 2), (CONTRIBUTIONS, 6), (SHADOWS, 4)):
+        before = rows_by_key(world.database, query, keys)
+        assert before == rows_by_key(tmp_path / "warehouse.duckdb", query, keys)

@@ -18,6 +18,18 @@
 {%- endmacro %}
 
 
+{#-
+    Hours from one moment to a later one, to the hundredth, of whole minutes of the clock; zero
+    where the later one is earlier.
+-#}
+{% macro hours_between(earlier, later) -%}
+    cast(
+        greatest({{ dbt.datediff(earlier, later, 'minute') }}, 0) / {{ as_double('60') }}
+        as decimal(18, 2)
+    )
+{%- endmacro %}
+
+
 {#- 1 for Monday to 7 for Sunday. -#}
 {% macro iso_weekday(date) -%}
     {{ return(adapter.dispatch('iso_weekday', 'customer_health')(date)) }}

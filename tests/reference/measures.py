@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from .accounts import Accounts
-from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, window, word
+from .accounts import Accounts, earliest_rates
+from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, rounded, window, word
 from .staging import TABLES, Staged, row_date
+
+ONE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass
@@ -21,6 +23,10 @@ class Invoice:
     due_on: date
     settled_on: date | None
     credited_on: date | None
+    amount: Decimal
+    rate: Fraction | None
+    paid: dict[date, Decimal]
+    credited: dict[date, Decimal]
 
 
 def first_day_reaching(changes: dict[date, Decimal], amount: Decimal) -> date | None:
@@ -68,6 +74,12 @@ class Facts:
             ticket["is_severe"] = ticket["severity"] in severe
         self.tickets = _by_account_and_day(tickets, "opened_at")
 
+        self.first_replies = _by_account_and_day(
+            [row for row in tickets if row["first_responded_at"] is not None],
+            "first_responded_at",
+        )
+        self.opened_at = {row["ticket_id"]: row["opened_at"] for row in tickets}
+
         self.account_of_ticket = {
             row["ticket_id"]: row["account_id"] for row in staged.rows["support_tickets"]
         }
@@ -80,6 +92,18 @@ class Facts:
             ],
             "occurred_at",
         )
+
+        self.trainings: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["trainings"]:
+            if row["user_id"] not in internal_users:
+                self.trainings[row["account_id"]].append(row)
+        self.left_on = {row["user_id"]: day_of(row["left_at"]) for row in staged.rows["users"]}
+        self.goals: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["success_goals"]:
+            self.goals[row["goal_id"]].append(row)
+        self.goals_of_account: dict[str, set[str]] = defaultdict(set)
+        for row in staged.rows["success_goals"]:
+            self.goals_of_account[row["account_id"]].add(row["goal_id"])
 
         self.csat_answers = _by_account_and_day(
             [
@@ -144,16 +168,37 @@ class Facts:
             paid[row["invoice_id"]][day] += -amount if row["kind"] == "refund" else amount
             if row["kind"] == "credit_note":
                 credited[row["invoice_id"]][day] += amount
+        received = _received(staged)
+        self.payments = _by_account_and_day(
+            [
+                {**row, "account_id": self.account_of_invoice[row["invoice_id"]]}
+                for row in staged.rows["payments"]
+                if row["kind"] == "payment"
+            ],
+            "occurred_on",
+        )
+        rates = earliest_rates(staged)
+        self.renewal_known: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["subscriptions"]:
+            if row["auto_renews"] is not None:
+                self.renewal_known[row["account_id"]].append(row)
         self.invoices: dict[str, list[Invoice]] = defaultdict(list)
         for row in staged.rows["invoices"]:
             amount = Decimal(str(row["amount"]))
             if amount == 0:
                 continue
+            rate: Fraction | None = Fraction(1)
+            if "exchange_rates" in staged.on and row["currency"] is not None:
+                rate = rates.get(word(row["currency"]))
             self.invoices[row["account_id"]].append(
                 Invoice(
                     due_on=day_of(row["due_on"]),
                     settled_on=first_day_reaching(paid[row["invoice_id"]], amount),
                     credited_on=first_day_reaching(credited[row["invoice_id"]], amount),
+                    amount=amount,
+                    rate=rate,
+                    paid=received[row["invoice_id"]],
+                    credited=credited[row["invoice_id"]],
                 )
             )
 
@@ -189,6 +234,17 @@ class Facts:
         """The account's rows on the days."""
         by_day = facts.get(account_id, {})
         return [row for day in days for row in by_day.get(day, [])]
+
+
+def _received(staged: Staged) -> dict[str, dict[date, Decimal]]:
+    """Payments less refunds of each invoice by day, without credit notes."""
+    received: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in staged.rows["payments"]:
+        if row["status"] != "failed" and row["kind"] in ("payment", "refund"):
+            amount = Decimal(str(row["amount"]))
+            sign = -1 if row["kind"] == "refund" else 1
+            received[row["invoice_id"]][day_of(row["occurred_on"])] += sign * amount
+    return received
 
 
 def _by_account_and_day(rows: list[dict], column: str) -> dict[str, dict[date, list[dict]]]:
@@ -277,6 +333,51 @@ def tickets_resolved(facts, account_id, product_id, days):
 
 def tickets_reopened(facts, account_id, product_id, days):
     return _tickets_with(facts, account_id, days, "reopened")
+
+
+def how_to_tickets(facts, account_id, product_id, days):
+    return len([t for t in facts.rows_on(facts.tickets, account_id, days) if t["kind"] == "how_to"])
+
+
+def how_to_or_defect_tickets(facts, account_id, product_id, days):
+    opened = facts.rows_on(facts.tickets, account_id, days)
+    return len([ticket for ticket in opened if ticket["kind"] in ("how_to", "defect")])
+
+
+def ticket_sentiment(facts, account_id, product_id, days):
+    opened = facts.rows_on(facts.tickets, account_id, days)
+    tones = [exact(ticket["sentiment"]) for ticket in opened if ticket["sentiment"] is not None]
+    return 100 * sum(tones, Fraction(0))
+
+
+def tickets_with_sentiment(facts, account_id, product_id, days):
+    opened = facts.rows_on(facts.tickets, account_id, days)
+    return len([ticket for ticket in opened if ticket["sentiment"] is not None])
+
+
+def hours(earlier, later) -> Decimal:
+    """Minutes of the clock as hours, to the hundredth; none where the later moment is earlier."""
+    earlier, later = (naive_utc(one).replace(second=0, microsecond=0) for one in (earlier, later))
+    minutes = max((later - earlier) // ONE_MINUTE, 0)
+    return rounded(Fraction(minutes, 60), 2)
+
+
+def first_response_hours(facts, account_id, product_id, days):
+    replied = facts.rows_on(facts.first_replies, account_id, days)
+    return sum(hours(ticket["opened_at"], ticket["first_responded_at"]) for ticket in replied)
+
+
+def tickets_responded(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.first_replies, account_id, days))
+
+
+def resolution_hours(facts, account_id, product_id, days):
+    resolved_at: dict[str, datetime] = {}
+    for change in facts.rows_on(facts.ticket_events, account_id, days):
+        if change["status"] == "resolved":
+            ticket_id, moment = change["ticket_id"], naive_utc(change["occurred_at"])
+            resolved_at[ticket_id] = max(moment, resolved_at.get(ticket_id, moment))
+    return sum(hours(facts.opened_at[ticket], moment) for ticket, moment in resolved_at.items())
 
 
 def csat_score(facts, account_id, product_id, days):
@@ -487,6 +588,95 @@ def invoices_paid_on_time(facts, account_id, product_id, days):
     )
 
 
+def _collectible(facts, account_id, days):
+    """Invoices due in the window with what is collectible of them on its last day."""
+    found = []
+    for invoice in facts.invoices.get(account_id, []):
+        if not days[0] <= invoice.due_on <= days[-1] or invoice.rate is None:
+            continue
+        credited = sum(amount for day, amount in invoice.credited.items() if day <= days[-1])
+        if invoice.amount > credited:
+            found.append((invoice, invoice.amount - credited))
+    return found
+
+
+def amount_due(facts, account_id, product_id, days):
+    return sum(
+        rounded(exact(amount) * invoice.rate, 2)
+        for invoice, amount in _collectible(facts, account_id, days)
+    )
+
+
+def amount_days_late(facts, account_id, product_id, days):
+    late = Decimal(0)
+    for invoice, amount in _collectible(facts, account_id, days):
+        collected_on = first_day_reaching(invoice.paid, amount)
+        if collected_on is None or collected_on > days[-1]:
+            collected_on = days[-1]
+        days_late = max((collected_on - invoice.due_on).days, 0)
+        late += rounded(exact(amount) * invoice.rate, 2) * days_late
+    return late
+
+
+def payment_attempts(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.payments, account_id, days))
+
+
+def failed_payments(facts, account_id, product_id, days):
+    attempts = facts.rows_on(facts.payments, account_id, days)
+    return len([payment for payment in attempts if payment["status"] == "failed"])
+
+
+def _renewal_known(facts, account_id, day):
+    return [
+        row
+        for row in facts.renewal_known.get(account_id, [])
+        if day_of(row["starts_on"]) <= day
+        and (row["ends_on"] is None or day <= day_of(row["ends_on"]))
+    ]
+
+
+def subscriptions_with_renewal_known(facts, account_id, product_id, days):
+    return len(_renewal_known(facts, account_id, days[-1]))
+
+
+def subscriptions_auto_renewing(facts, account_id, product_id, days):
+    return len([row for row in _renewal_known(facts, account_id, days[-1]) if row["auto_renews"]])
+
+
+def _renewals(facts, account_id, days):
+    """Days with a renewal ahead, and that renewal; only paid days have one."""
+    as_of_days = [facts.accounts.as_of(account_id, day) for day in days]
+    return [one for one in as_of_days if one is not None and one.renewal_date is not None]
+
+
+def renewals_ahead(facts, account_id, product_id, days):
+    return len(_renewals(facts, account_id, days))
+
+
+def days_to_renewal(facts, account_id, product_id, days):
+    return sum((one.renewal_date - one.day).days for one in _renewals(facts, account_id, days))
+
+
+def churn_notices(facts, account_id, product_id, days):
+    day = days[-1]
+    came_back = {
+        paid_day - (age - 1) * ONE_DAY
+        for paid_day, (_, age) in facts.accounts.spells.get(account_id, {}).items()
+        if paid_day <= day
+    }
+    in_force = 0
+    for event in facts.accounts.churn_events.get(account_id, []):
+        given_on, ends_on = day_of(event["notice_given_on"]), day_of(event["ends_on"])
+        if given_on > day:
+            continue
+        if ends_on is not None:
+            in_force += day <= ends_on
+        else:
+            in_force += not any(given_on < first_day for first_day in came_back)
+    return in_force
+
+
 def _overdue_age(facts, account_id, day):
     open_and_past_due = [
         invoice
@@ -536,6 +726,70 @@ def pulses_in_force(facts, account_id, product_id, days):
     return 0 if _pulse_in_force(facts, account_id, days[-1]) is None else 1
 
 
+def trainings_valid(facts, account_id, product_id, days):
+    latest: dict[tuple, dict] = {}
+    for training in facts.trainings.get(account_id, []):
+        if day_of(training["completed_at"]) > days[-1]:
+            continue
+        person = ("user", training["user_id"])
+        if training["user_id"] is None:
+            person = ("unknown", training["training_id"])
+        key = person, training["course"]
+        if key not in latest or _completed(training) > _completed(latest[key]):
+            latest[key] = training
+    return len(
+        [
+            training
+            for training in latest.values()
+            if not _is_over(day_of(training["expires_at"]), days[-1])
+            and not _is_over(facts.left_on.get(training["user_id"]), days[-1])
+        ]
+    )
+
+
+def _completed(training):
+    return naive_utc(training["completed_at"]), training["training_id"]
+
+
+def _is_over(last_moment_on: date | None, day: date) -> bool:
+    return last_moment_on is not None and last_moment_on <= day
+
+
+def _plan(facts, account_id, days):
+    """The latest status of every goal that is in the plan."""
+    plan = []
+    for goal_id in facts.goals_of_account.get(account_id, set()):
+        rows = [r for r in facts.goals[goal_id] if day_of(r["status_changed_at"]) <= days[-1]]
+        if not rows:
+            continue
+        latest = max(rows, key=lambda row: naive_utc(row["status_changed_at"]))
+        is_open = latest["status"] in ("planned", "in_progress")
+        has_ended = latest["status"] in ("achieved", "missed")
+        if latest["account_id"] == account_id and (
+            is_open or (has_ended and day_of(latest["status_changed_at"]) >= days[0])
+        ):
+            plan.append(latest)
+    return plan
+
+
+def goals_planned(facts, account_id, product_id, days):
+    return len(_plan(facts, account_id, days))
+
+
+def goals_on_track(facts, account_id, product_id, days):
+    return len(
+        [
+            goal
+            for goal in _plan(facts, account_id, days)
+            if goal["status"] == "achieved"
+            or (
+                goal["status"] != "missed"
+                and (goal["due_on"] is None or day_of(goal["due_on"]) >= days[-1])
+            )
+        ]
+    )
+
+
 MEASURES: dict[str, Callable] = {
     measure.__name__: measure
     for measure in (
@@ -552,11 +806,30 @@ MEASURES: dict[str, Callable] = {
         repeat_topics,
         tickets_resolved,
         tickets_reopened,
+        trainings_valid,
+        goals_planned,
+        goals_on_track,
+        how_to_tickets,
+        how_to_or_defect_tickets,
+        ticket_sentiment,
+        tickets_with_sentiment,
+        first_response_hours,
+        tickets_responded,
+        resolution_hours,
         csat_score,
         csat_responses,
         invoices_due,
         invoices_paid_on_time,
         overdue_age_days,
+        amount_due,
+        amount_days_late,
+        payment_attempts,
+        failed_payments,
+        subscriptions_with_renewal_known,
+        subscriptions_auto_renewing,
+        renewals_ahead,
+        days_to_renewal,
+        churn_notices,
         recurring_revenue,
         subscriptions_in_force,
         subscriptions_under_notice,

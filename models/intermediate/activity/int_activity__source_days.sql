@@ -18,6 +18,12 @@
     ('support_tickets', 'stg_support__support_tickets', 'opened_at', 'opened_at'),
     ('support_tickets.severity', 'stg_support__support_tickets', 'opened_at', 'severity'),
     ('support_tickets.topic', 'stg_support__support_tickets', 'opened_at', 'topic'),
+    ('support_tickets.kind', 'stg_support__support_tickets', 'opened_at', 'kind'),
+    ('support_tickets.sentiment', 'stg_support__support_tickets', 'opened_at', 'sentiment'),
+    (
+        'support_tickets.first_responded_at', 'stg_support__support_tickets',
+        'opened_at', 'first_responded_at'
+    ),
     ('survey_responses', 'stg_support__survey_responses', 'responded_at', 'responded_at'),
     ('survey_responses.sent_at', 'stg_support__survey_responses', 'sent_at', 'sent_at'),
     (
@@ -37,6 +43,8 @@
         'subscriptions.notice_given_on', 'stg_billing__subscriptions',
         'notice_given_on', 'notice_given_on'
     ),
+    ('subscriptions.renewal_date', 'stg_billing__subscriptions', 'starts_on', 'renewal_date'),
+    ('subscriptions.auto_renews', 'stg_billing__subscriptions', 'starts_on', 'auto_renews'),
     ('invoices', 'stg_billing__invoices', 'issued_on', 'issued_on'),
 ] %}
 

@@ -12,7 +12,8 @@ final as (
         tickets.account_id,
         ticket_events.ticket_id,
         ticket_events.status,
-        cast(ticket_events.occurred_at as date) as activity_date
+        cast(ticket_events.occurred_at as date) as activity_date,
+        max(ticket_events.occurred_at) as last_changed_at
     from ticket_events
     inner join tickets on ticket_events.ticket_id = tickets.ticket_id
     group by

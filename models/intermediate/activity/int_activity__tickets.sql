@@ -17,6 +17,9 @@ final as (
         support_tickets.kind,
         support_tickets.severity,
         coalesce(severities.is_severe, false) as is_severe,
+        support_tickets.sentiment,
+        support_tickets.opened_at,
+        support_tickets.first_responded_at,
         cast(support_tickets.opened_at as date) as opened_on
     from support_tickets
     left join severities on support_tickets.severity = severities.severity

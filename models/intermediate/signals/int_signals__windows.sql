@@ -26,6 +26,10 @@ last_day as (
 facts as (
     select * from {{ ref('int_signals__usage_measures') }}
     union all
+    select * from {{ ref('int_signals__enablement_measures') }}
+    union all
+    select * from {{ ref('int_signals__outcome_measures') }}
+    union all
     select * from {{ ref('int_signals__support_measures') }}
     union all
     select * from {{ ref('int_signals__billing_measures') }}
