@@ -116,6 +116,10 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
         }
         assert {
             "usage_trend", "usage_anomaly", "few_peers", "adoption_trend", "last_ticket", "aging_csat",
+            "login_frequency", "usage_volume", "usage_depth", "adopted_features", "module_coverage",
+            "advanced_share", "time_in_product", "usage_consistency", "time_decline",
+            "consistency_decline", "failure_rate", "failures_unexpected", "products_in_use",
+            "new_user_share", "user_growth", "seat_limit",
         } <= observed
         assert sum(row.health_score is not None for row in reference.shadow_scores.values()) > 100
     if name == "point rules":

@@ -38,6 +38,10 @@
             'key': ['setting'],
             'cells': {'value': 'whole', 'unit': 'text', 'meaning': 'text'},
         },
+        'adoption': {
+            'key': ['product_id'],
+            'cells': {'min_uses': 'whole', 'min_users': 'whole', 'steady_minutes': 'whole'},
+        },
         'ticket_severities': {
             'key': ['severity'],
             'cells': {'is_severe': ['true', 'false']},

@@ -23,6 +23,7 @@ from .staging import REQUIRED_TABLES, TABLES, Clock, Counts, stage
 
 SEED_NAMES = (
     "account_overrides",
+    "adoption",
     "bands",
     "curves",
     "dimensions",
@@ -221,7 +222,7 @@ class Scorer:
         self.segments = seeds["segments"]
         self.scorecards = Scorecards(seeds)
         self.accounts = Accounts(staged, lifecycle, last_day)
-        self.facts = Facts(staged, self.accounts, seeds["ticket_severities"])
+        self.facts = Facts(staged, self.accounts, seeds["ticket_severities"], seeds["adoption"])
         self.point_rules = PointRules(Events(staged, self.facts), seeds["point_rule_steps"])
         self.calendar: dict[str, set[date]] = {}
         for row in staged.rows["calendar_days"]:

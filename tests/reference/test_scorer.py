@@ -284,6 +284,9 @@ def seeds(signals, rules=None, **others):
                 "product_features",
             )
         ],
+        "adoption": [
+            {"product_id": "any", "min_uses": "5", "min_users": "2", "steady_minutes": "30"}
+        ],
         "ticket_severities": [
             {"severity": "low", "is_severe": "false"},
             {"severity": "high", "is_severe": "true"},

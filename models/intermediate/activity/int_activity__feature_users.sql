@@ -1,5 +1,5 @@
 -- Account × product × feature × person: the first day on which the person used the feature. Says by
--- how many people a feature has been taken up.
+-- how many people a feature has been taken up. One of the readers of usage events.
 with usage_events as (
     select * from {{ ref('stg_product__usage_events') }}
 ),

@@ -26,6 +26,8 @@ last_day as (
 facts as (
     select * from {{ ref('int_signals__usage_measures') }}
     union all
+    select * from {{ ref('int_signals__adoption_measures') }}
+    union all
     select * from {{ ref('int_signals__support_measures') }}
     union all
     select * from {{ ref('int_signals__billing_measures') }}
