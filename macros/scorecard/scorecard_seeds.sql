@@ -49,7 +49,7 @@
         'scorecards': {
             'key': ['scorecard_id', 'scorecard_version'],
             'cells': {
-                'valid_from': 'date', 'status': ['live', 'shadow'],
+                'valid_from': 'date', 'status': ['live', 'shadow', 'expansion'],
                 'extends_scorecard_id': 'text', 'extends_version': 'whole',
                 'min_coverage': 'number', 'min_dimension_coverage': 'number',
                 'min_dimensions': 'whole', 'hold_days': 'whole', 'margin': 'number',

@@ -79,7 +79,8 @@ class Contribution:
 
 @dataclass
 class Result:
-    """Live scores and contributions, shadow ones keyed with scorecard and version, and staging."""
+    """Live scores and contributions, those of shadow and expansion versions keyed with scorecard and
+    version, and staging."""
 
     scores: dict[tuple, Score] = field(default_factory=dict)
     contributions: dict[tuple, Contribution] = field(default_factory=dict)
@@ -280,7 +281,8 @@ class Scorer:
             result.scores[account_id, day] = scored
             for key, contribution in contributions.items():
                 result.contributions[(account_id, day, *key)] = contribution
-        for shadow in self.scorecards.shadows(scorecard_id):
+        beside = self.scorecards.shadows(scorecard_id) + self.scorecards.expansions(day)
+        for shadow in beside:
             scored, contributions = self.score_version(as_of, segment, shadow)
             shadow_key = (account_id, day, shadow.scorecard_id, shadow.scorecard_version)
             result.shadow_scores[shadow_key] = scored
@@ -288,7 +290,7 @@ class Scorer:
                 result.shadow_contributions[(*shadow_key, *key)] = contribution
 
     def score_version(
-        self, as_of: AsOf, segment: dict, version: Version
+        self, as_of: AsOf, segment: dict | None, version: Version
     ) -> tuple[Score, dict[tuple, Contribution]]:
         """Section 6 for one account, day and version."""
         rows = self.signal_rows(as_of, version)
@@ -372,7 +374,7 @@ class Scorer:
             band=band_of(version.bands, clamped) if is_scored else UNSCORED_BAND,
             scorecard_id=version.scorecard_id,
             scorecard_version=version.scorecard_version,
-            segment_id=segment["segment_id"],
+            segment_id=segment["segment_id"] if segment is not None else None,
             lifecycle_stage=as_of.lifecycle_stage,
             seats=as_of.seats,
             recurring_revenue=as_of.recurring_revenue,

@@ -11,15 +11,19 @@ rules as (
     from {{ ref('stg_scorecard__rules') }}
 ),
 
-segments as (
+-- What readiness to grow is scored by is asked of everybody, whatever the segment.
+used_scorecards as (
     select scorecard_id from {{ ref('segments') }}
+    union
+    select scorecard_id from {{ ref('stg_scorecard__scorecards') }}
+    where status = 'expansion'
 ),
 
 -- What nobody is scored by is not measured.
 needed as (
     select rules.signal_id
     from rules
-    inner join segments on rules.scorecard_id = segments.scorecard_id
+    inner join used_scorecards on rules.scorecard_id = used_scorecards.scorecard_id
     group by rules.signal_id
 ),
 
