@@ -119,6 +119,8 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
         assert levels == {"account", "scorecard", "base"}
         observed = {
             key[4] for key, row in reference.contributions.items() if row.state == "observed"
+        } | {
+            key[6] for key, row in reference.shadow_contributions.items() if row.state == "observed"
         }
         assert {
             "usage_trend", "usage_anomaly", "few_peers", "adoption_trend", "last_ticket", "aging_csat",

@@ -866,6 +866,34 @@ def no_segment_catches_all(seeds: Seeds) -> None:
         seeds.rows["segments"].remove(row)
 
 
+@breaks(
+    "cells",
+    (
+        "segments", "growers/plan/is/nobody/1900-01-01",
+        "the scorecard expansion scores readiness to grow",
+        "name a scorecard whose versions are live",
+    ),
+)  # fmt: skip
+def a_segment_names_readiness_to_grow(seeds: Seeds) -> None:
+    seeds.segment("growers", scorecard_id="expansion")
+
+
+@breaks(
+    "cells",
+    ("adoption", "workspace", "min_uses is 0", "write a whole number from 1"),
+    ("adoption", "workspace", "min_users is 0", "write a whole number from 1"),
+    ("adoption", "workspace", "steady_minutes is 0", "write a whole number from 1"),
+    (
+        "adoption", "any",
+        "the row for products that have none of their own is missing",
+        "add a row with product_id any",
+    ),
+)  # fmt: skip
+def adoption_makes_no_sense(seeds: Seeds) -> None:
+    changes = {"min_uses": "0", "min_users": "0", "steady_minutes": "0"}
+    seeds.row("adoption", product_id="any").update(product_id="workspace", **changes)
+
+
 @breaks("cells", ("lifecycle", "onboarding_days", "the setting is missing", "add the row, in days"))
 def a_lifecycle_setting_is_missing(seeds: Seeds) -> None:
     seeds.remove("lifecycle", setting="onboarding_days")
@@ -970,10 +998,16 @@ def a_share_lies_outside_0_to_1(seeds: Seeds) -> None:
         "two live versions begin on 2024-01-01",
         "give each its own valid_from, or make one a shadow",
     ),
+    (
+        "scorecards", "overlapping/4 and 5",
+        "two expansion versions begin on 2024-01-01",
+        "give each its own valid_from, or make one a shadow",
+    ),
 )  # fmt: skip
-def two_live_versions_overlap(seeds: Seeds) -> None:
+def two_versions_in_force_overlap(seeds: Seeds) -> None:
     """A shadow that begins on the same day does not."""
-    for version, status in (("1", "live"), ("2", "live"), ("3", "shadow")):
+    statuses = ("live", "live", "shadow", "expansion", "expansion")
+    for version, status in zip("12345", statuses):
         changes = {"scorecard_version": version, "status": status}
         seeds.card("overlapping", valid_from="2024-01-01", **changes)
 
