@@ -867,7 +867,7 @@ def no_segment_catches_all(seeds: Seeds) -> None:
 
 
 @breaks(
-    "cells",
+    "adoption",
     (
         "segments", "growers/plan/is/nobody/1900-01-01",
         "the scorecard expansion scores readiness to grow",
@@ -879,7 +879,20 @@ def a_segment_names_readiness_to_grow(seeds: Seeds) -> None:
 
 
 @breaks(
-    "cells",
+    "adoption",
+    (
+        "scorecards", "growing/1 and 2",
+        "two expansion versions begin on 1900-01-01",
+        "give each its own valid_from, or make one a shadow",
+    ),
+)  # fmt: skip
+def two_versions_of_readiness_to_grow_overlap(seeds: Seeds) -> None:
+    for version in ("1", "2"):
+        seeds.card("growing", scorecard_version=version, status="expansion")
+
+
+@breaks(
+    "adoption",
     ("adoption", "workspace", "min_uses is 0", "write a whole number from 1"),
     ("adoption", "workspace", "min_users is 0", "write a whole number from 1"),
     ("adoption", "workspace", "steady_minutes is 0", "write a whole number from 1"),
@@ -998,16 +1011,10 @@ def a_share_lies_outside_0_to_1(seeds: Seeds) -> None:
         "two live versions begin on 2024-01-01",
         "give each its own valid_from, or make one a shadow",
     ),
-    (
-        "scorecards", "overlapping/4 and 5",
-        "two expansion versions begin on 2024-01-01",
-        "give each its own valid_from, or make one a shadow",
-    ),
 )  # fmt: skip
-def two_versions_in_force_overlap(seeds: Seeds) -> None:
-    """A shadow that begins on the same day does not."""
-    statuses = ("live", "live", "shadow", "expansion", "expansion")
-    for version, status in zip("12345", statuses):
+def two_live_versions_overlap(seeds: Seeds) -> None:
+    """A shadow or a score of something else that begins on the same day does not."""
+    for version, status in (("1", "live"), ("2", "live"), ("3", "shadow"), ("4", "expansion")):
         changes = {"scorecard_version": version, "status": status}
         seeds.card("overlapping", valid_from="2024-01-01", **changes)
 
