@@ -10,7 +10,8 @@ from {{ ref('health_contributions') }} as contributions
 inner join {{ ref('account_health') }} as account_health
     on contributions.account_id = account_health.account_id
     and contributions.as_of_date = account_health.as_of_date
-where contributions.contribution_kind = 'signal' and contributions.state != 'observed'
+where contributions.contribution_kind in ('signal', 'pulse')
+    and contributions.state != 'observed'
 group by
     contributions.dimension_id,
     contributions.signal_id,

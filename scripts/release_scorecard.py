@@ -2,8 +2,8 @@
 """Release a version of a scorecard: record its rows, so that a later edit of any of them stops the
 build and is written as a new version instead.
 
-Recorded are the version's own rows of scorecards, dimensions, scorecard_signals and bands, and the
-curves and registry rows that its signals use, as lines of scorecard_releases.csv beside them. What a
+Recorded are the version's own rows of scorecards, dimensions, scorecard_signals, bands and risk_caps, and
+the curves and registry rows that its signals and caps use, as lines of scorecard_releases.csv beside them. What a
 version inherits belongs to the release of the version it extends, which therefore comes first.
 
 No raw data and no warehouse are needed. A version that is released stays so: there is no way back

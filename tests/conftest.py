@@ -11,6 +11,44 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 from support.postgres import postgres_server  # noqa: E402
 from support.worlds import World, built_world  # noqa: E402
 
+# A scorecard of standard, small_business, enterprise and education that knows pulses and risk caps.
+CAPS = (
+    ("red_pulse", "pulse,at_most,0,39"),
+    ("overdue", "overdue_age,at_least,30,69"),
+    ("notice", "renewal_notice,above,0,39"),
+)
+CARDS = ("standard", "small_business", "enterprise", "education")
+JUDGED = (
+    (
+        "scorecards",
+        tuple(
+            f"{card},8,1900-01-02,live,{card},1,0.4,0.4,2,7,5,tests,judged" for card in CARDS
+        ),
+    ),
+    (
+        "dimensions",
+        tuple(
+            f"{card},8,{row}"
+            for card in CARDS
+            for row in ("usage,35", "engagement,20", "support,15", "outcomes,15", "judgement,15")
+        ),
+    ),
+    ("scorecard_signals", tuple(f"{card},8,judgement,pulse,100,pulse" for card in CARDS)),
+    (
+        "risk_caps",
+        tuple(f"{card},8,{cap},{rule},{cap} caps" for card in CARDS for cap, rule in CAPS),
+    ),
+    ("point_rule_steps", ("trained,1,training,any,1", "asked,1,ticket,any,1")),
+    (
+        "point_rules",
+        tuple(
+            f"{card},8,{rule}"
+            for card in CARDS
+            for rule in ("trained,9,1,60,0,18,people were trained", "asked,-4,1,30,0,8,they asked")
+        ),
+    ),
+)
+
 # The companies that tests share. Each is generated and built the first time a test asks for it.
 WORLDS = {
     "daily": dict(seed=1, weeks=26),
@@ -38,6 +76,21 @@ WORLDS = {
             "entitlements", "users", "payments", "exchange_rates", "calendar_days", "touchpoints",
         ),
     ),
+    # Sources that fall silent one after the other, for good, for a while, or before they are missed twice;
+    # people judge, and facts cap, in a version of their own that is live throughout.
+    "dark": dict(
+        seed=5,
+        weeks=26,
+        silences=(
+            ("support_tickets", "2026-03-10", "2026-04-12"),
+            ("ticket_events", "2026-03-10", "2026-04-02"),
+            ("survey_responses", "2026-04-01", "2026-12-31"),
+            ("invoices", "2026-03-20", "2026-12-31"),
+            ("payments", "2026-05-01", "2026-12-31"),
+            ("usage_events", "2026-05-20", "2026-05-30"),
+        ),
+        rows=JUDGED,
+    ),
     # A second version of two scorecards midway, a shadow, a segment that begins and ends, overrides.
     "versions": dict(
         seed=4,
@@ -53,15 +106,20 @@ WORLDS = {
                     "education,2,2026-04-01,live,education,1,0.3,0.2,1,7,5,tests,for the veterans",
                     # Asked of every account, beside the shipped readiness to grow.
                     "uptake,1,1900-01-01,expansion,none,0,0.4,0.4,1,7,5,tests,every signal of adoption",
+                    "education,6,2026-05-10,live,education,1,0.4,0.2,2,7,5,tests,people and answers",
                 ),
             ),
             (
                 "dimensions",
                 (
-                    "standard,2,usage,55", "standard,2,engagement,0", "standard,2,support,25",
+                    "standard,2,usage,45", "standard,2,engagement,0", "standard,2,support,25",
+                    "standard,2,judgement,10",
                     "small_business,3,support,0", "small_business,3,usage,55",
                     "education,9,outcomes,0", "education,9,engagement,45",
                     "uptake,1,adoption,100",
+                    "education,6,usage,20", "education,6,engagement,10", "education,6,support,10",
+                    "education,6,outcomes,0", "education,6,relationship,40",
+                    "education,6,satisfaction,20",
                 ),
             ),
             (
@@ -70,7 +128,8 @@ WORLDS = {
                     "standard,2,usage,active_days,20,active_days",
                     "standard,2,usage,sudden_decline,0,decline_ratio",
                     "standard,2,usage,usage_change,10,change_ratio",
-                    "education,2,usage,active_users_per_student,5,student_share",
+                    "education,2,usage,active_users_per_student,3,student_share",
+                    "education,2,usage,active_users_per_average_seat,2,active_share",
                     "education,2,usage,usage_trend,10,tilt",
                     "education,2,usage,usage_anomaly,10,odd",
                     "education,2,usage,few_peers,5,percent",
@@ -95,8 +154,40 @@ WORLDS = {
                     "uptake,1,adoption,new_user_share,5,new_share",
                     "uptake,1,adoption,user_growth,5,growth_ratio",
                     "uptake,1,adoption,seat_limit,5,limit_near",
+                    "standard,2,judgement,pulse,100,pulse",
                     "small_business,3,outcomes,overdue_age,50,overdue_days",
                     "small_business,3,outcomes,renewal_notice,0,notice_share",
+                    "education,6,relationship,contact_recency,10,contact_days",
+                    "education,6,relationship,meetings,10,meetings_a_quarter",
+                    "education,6,relationship,attendance,10,attendance_share",
+                    "education,6,relationship,marketing_interactions,10,interactions",
+                    "education,6,relationship,engaged_contacts,10,threads",
+                    "education,6,relationship,engaged_roles,10,roles",
+                    "education,6,relationship,sponsor_days,10,sponsor_days",
+                    "education,6,relationship,sponsor_left,5,people_gone",
+                    "education,6,relationship,sponsor_gone,5,people_gone",
+                    "education,6,relationship,champion_left,5,people_gone",
+                    "education,6,relationship,champion_gone,5,people_gone",
+                    "education,6,relationship,short_advocacy,4,advocacy_count",
+                    "education,6,relationship,short_referrals,2,advocacy_count",
+                    "education,6,relationship,signs_of_life,4,life_days",
+                    "education,6,satisfaction,short_nps,30,nps",
+                    "education,6,satisfaction,short_reach,10,answers_per_seat",
+                    "education,6,satisfaction,short_csat,20,csat",
+                    "education,6,satisfaction,short_ces,25,effort",
+                    "education,6,satisfaction,short_replies,15,reply_share",
+                ),
+            ),
+            (
+                "risk_caps",
+                (
+                    "standard,2,red_pulse,pulse,at_most,0,54.5,red pulse",
+                    "standard,2,overdue,overdue_age,at_least,20,80,overdue invoice",
+                    "standard,2,notice,renewal_notice,above,0,50,notice given",
+                    "education,2,late,overdue_age,at_least,1,79.5,overdue invoice",
+                    "small_business,2,notice,renewal_notice,above,0,100,left out",
+                    "small_business,2,overdue,overdue_age,at_least,10,70.25,overdue sooner",
+                    "small_business,3,unhappy,csat,below,3,60,unhappy",
                 ),
             ),
             (
@@ -116,6 +207,15 @@ WORLDS = {
                     "few_peers,Among few,usage,account,percentile,active_users_per_seat,28,none,0,0,100,missing,none,usage_events.user_id,account,35,0,0,0,3,percent,tests",
                     "adoption_trend,Trend,usage,product,slope,feature_breadth,42,none,0,0,1,missing,none,usage_events,account,42,0,0,0,3,change a week,tests",
                     "last_ticket,Since the last ticket,support,account,recency,tickets_opened,60,none,0,0,1,missing,none,support_tickets,account,14,0,0,0,0,days,tests",
+                    "contact_recency,Contact,engagement,account,recency,two_way_contacts,60,none,0,0,1,missing,none,touchpoints.is_two_way,account,14,0,0,0,0,days,tests",
+                    "sponsor_days,Sponsor,engagement,account,recency,sponsor_contacts,60,sponsors_on_record,1,0,1,missing,none,touchpoints.user_id|users.is_executive_sponsor,account,14,0,0,0,0,days,tests",
+                    "short_advocacy,Advocacy,engagement,account,ratio,advocacy_events,60,none,0,0,1,missing,none,advocacy_events,company,14,0,0,0,0,events,tests",
+                    "short_referrals,Referrals,engagement,account,ratio,referrals,90,none,0,0,1,missing,none,advocacy_events,company,14,0,0,0,0,events,tests",
+                    "short_nps,NPS,satisfaction,account,ratio,nps_points,120,nps_responses,120,0,100,missing,none,survey_responses.nps,account,14,40,120,0,0,points,tests",
+                    "short_reach,Reach,satisfaction,account,ratio,nps_responses,120,none,0,0,1,missing,seats,survey_responses.nps,account,14,0,0,0,0,people per seat,tests",
+                    "short_csat,Csat,satisfaction,account,ratio,latest_csat_score,40,latest_csat_responses,40,0,1,missing,none,survey_responses.csat,account,14,15,40,0,0,mean score,tests",
+                    "short_ces,Effort,satisfaction,account,ratio,ces_score,28,ces_responses,28,0,1,missing,none,survey_responses.ces,account,14,10,28,0,0,mean score,tests",
+                    "short_replies,Replies,satisfaction,account,ratio,surveys_answered,90,surveys_sent,90,0,1,missing,none,survey_responses.sent_at,account,14,0,0,0,0,share,tests",
                     "aging_csat,Aging csat,support,account,ratio,csat_score,90,csat_responses,90,0,1,missing,none,survey_responses,account,28,20,60,0,0,mean score,tests",
                 ),
             ),
@@ -178,6 +278,29 @@ WORLDS = {
                     "enterprise,2,2026-03-15,live,enterprise,1,0.4,0.4,2,7,5,tests,with a rule",
                     "small_business,2,1900-01-02,live,small_business,1,0.4,0.4,2,7,5,tests,with rules",
                     "small_business,3,2026-03-15,shadow,small_business,2,0.4,0.4,2,7,5,tests,what if",
+                ),
+            ),
+            (
+                "dimensions",
+                (
+                    "small_business,2,engagement,15", "small_business,2,onboarding,10",
+                    "standard,2,engagement,15", "standard,2,onboarding,10",
+                ),
+            ),
+            (
+                "scorecard_signals",
+                (
+                    "small_business,2,onboarding,milestone_pace,100,pace_share",
+                    "standard,2,onboarding,milestone_pace,100,pace_share",
+                ),
+            ),
+            (
+                "milestones",
+                (
+                    "project_made,small_business,workspace,6,Three projects,feature,create_project,none,at_least,3,20,false",
+                    "asked,any,all,7,A question,ticket,any,none,at_least,1,30,false",
+                    "calm,any,all,8,Few tickets,none,none,ticket_rate,at_most,0.1,40,false",
+                    "automated,any,automate,9,Automated,none,none,key_feature_adoption,at_least,0.3,50,false",
                 ),
             ),
             (

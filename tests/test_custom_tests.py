@@ -113,6 +113,21 @@ SINGULAR = {
     },
 }
 
+# The answers behind csat, which every scorecard of the world weighs, against a limit of the seed.
+LIMIT = "insert into staging.stg_scorecard__answer_limits values ('csat', {})"
+SINGULAR["weight_rests_on_answers"] = {
+    "too few answers": LIMIT.format("99, 0, 0, 0"),
+    "too few answers for the seats": LIMIT.format("0, 99, 0, 0"),
+    "answers that are too old": LIMIT.format("0, 0, 1.1, 0"),
+    "more thin accounts than may be": LIMIT.format("99, 0, 0, 0.99"),
+}
+BORNE = {
+    "weight_rests_on_answers": {
+        "enough answers": LIMIT.format("0, 0, 1, 0"),
+        "as many thin accounts as may be": LIMIT.format("99, 99, 1.1, 1"),
+    },
+}
+
 # Each generic test at one place where it is used: damage that it must find, and what it must bear.
 GENERIC = {
     "between": {
@@ -235,7 +250,7 @@ def test_damage_is_found(
     assert rows_found(copy, compiled[name], damage) >= 1
 
 
-@pytest.mark.parametrize("name, change", cases(GENERIC, "borne"))
+@pytest.mark.parametrize("name, change", [*cases(BORNE), *cases(GENERIC, "borne")])
 def test_what_is_no_damage_is_borne(
     name: str, change: str, compiled: dict[str, str], copy: duckdb.DuckDBPyConnection
 ) -> None:

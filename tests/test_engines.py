@@ -59,9 +59,9 @@ def on_postgres(
     worlds: Callable[[str], World],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
-    """Settings of a database in which the daily world was loaded and built, dbt tests included."""
-    world = worlds("daily")
-    settings = new_database(postgres, "daily")
+    """Settings of a database in which the dark world was loaded and built, dbt tests included."""
+    world = worlds("dark")
+    settings = new_database(postgres, "dark")
     subprocess.run(
         [sys.executable, str(PROJECT / "scripts" / "load_raw.py"), "--from", str(world.raw)],
         env={**os.environ, **settings},
@@ -71,6 +71,7 @@ def on_postgres(
     run_dbt(
         ["build"],
         raw=world.raw,
+        seeds=world.seeds,
         target="postgres",
         target_path=tmp_path_factory.mktemp("postgres_target"),
         env=settings,
@@ -81,7 +82,7 @@ def on_postgres(
 def test_marts_are_equal_on_both_engines(
     worlds: Callable[[str], World], on_postgres: dict[str, str]
 ) -> None:
-    database = worlds("daily").database
+    database = worlds("dark").database
     (row_count,) = next(iter(duckdb_rows(database, "select count(*) from marts.health_contributions")))
     assert row_count > 10_000, "the world is too small to show anything"
     found = mart_differences(database, on_postgres)
@@ -100,7 +101,7 @@ def test_a_difference_between_engines_is_found(
     with connect(on_postgres) as cursor:
         cursor.execute(change.format("+"))
     try:
-        found = mart_differences(worlds("daily").database, on_postgres)
+        found = mart_differences(worlds("dark").database, on_postgres)
     finally:
         with connect(on_postgres) as cursor:
             cursor.execute(change.format("-"))

@@ -24,7 +24,9 @@ SIGNALS = ("signals/int_signals__measured", "signals/int_signals__daily")
 SCORING = (
     "accounts/int_accounts__segments",
     "accounts/int_accounts__as_of",
+    "signals/int_signals__held",
     "scoring/int_scoring__versions",
+    "scoring/int_scoring__caps",
     "scoring/int_scoring__points",
     "scoring/int_scoring__dimensions",
     "scoring/int_scoring__point_rules",
@@ -34,8 +36,8 @@ SCORING = (
 )
 # Read as they are built from the shipped seeds, and as empty tables to be filled.
 DEFINITIONS = (
-    "rules", "product_weights", "account_overrides", "curve_pieces", "scorecards", "bands", "segments",
-    "point_rules", "point_rule_steps",
+    "lifecycle", "rules", "product_weights", "caps", "account_overrides", "curve_pieces", "scorecards",
+    "bands", "segments", "point_rules", "point_rule_steps",
 )  # fmt: skip
 INPUTS = (
     "int_activity__event_days",
@@ -45,6 +47,7 @@ INPUTS = (
     "int_accounts__calendar",
     "int_signals__daily",
     "int_signals__derived",
+    "int_signals__milestones",
     "int_signals__windows",
     "int_signals__source_coverage",
     "int_signals__known_accounts",
@@ -77,6 +80,7 @@ class Row:
     scale: float = 1.0
     product_id: str = "all"
     share: float = 1.0
+    held_on: date | None = None
 
 
 Situation = Sequence[Row]
@@ -114,6 +118,7 @@ class Signal:
     is_rising: bool
     is_falling: bool
     highest_x: float
+    is_judgement: bool
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,8 @@ class Chain:
                 list_transform(string_split(signals.sources, '|'), lambda x: split_part(x, '.', 1)),
                 min(pieces.rise) >= 0,
                 max(pieces.rise) <= 0,
-                max(case when isfinite(pieces.to_x) then pieces.to_x end)
+                max(case when isfinite(pieces.to_x) then pieces.to_x end),
+                bool_or(rules.is_judgement)
             from staging.stg_scorecard__signals as signals
             inner join staging.stg_scorecard__rules as rules using (signal_id)
             inner join staging.stg_scorecard__curve_pieces as pieces using (curve_id)
@@ -232,6 +238,8 @@ class Chain:
                         "scale": row.scale,
                         "state": row.state,
                         "freshness": 1,
+                        "state_reason": "source_late" if row.held_on else None,
+                        "held_on": row.held_on,
                     }
                     for row in situation
                 ]
@@ -331,7 +339,7 @@ def day(offset: int) -> date:
 
 @pytest.fixture(scope="module")
 def chain(worlds: Callable[[str], World]) -> Chain:
-    return Chain(worlds("daily"))
+    return Chain(worlds("dark"))
 
 
 # --- what is drawn ------------------------------------------------------------------------------
@@ -384,15 +392,22 @@ def several(drawn: st.SearchStrategy) -> st.SearchStrategy[list]:
 @few_examples
 @given(data=st.data())
 def test_every_score_is_the_sum_of_its_contributions(chain: Chain, data: st.DataObject) -> None:
-    """And lies between 0 and 100, its weights make one and its coverage is a share."""
-    for scored in chain.score(*data.draw(several(situations(chain)))):
+    """And lies between 0 and 100, its weights make one and its coverage is a share.
+
+    The score without judgement is another only where somebody judged.
+    """
+    judgements = {signal.signal_id for signal in chain.signals if signal.is_judgement}
+    drawn = data.draw(several(situations(chain)))
+    for rows, scored in zip(drawn, chain.score(*drawn)):
         assert 0 <= scored.coverage <= 1
         if scored.health_score is None:
             assert scored.raw_band == scored.band == "unknown"
             assert set(scored.contributions) == {None} and not scored.effective_weights
             continue
-        assert scored.health_score == scored.data_score == sum(scored.contributions)
-        assert 0 <= scored.health_score <= 100
+        assert scored.health_score == sum(scored.contributions)
+        assert 0 <= scored.health_score <= 100 and 0 <= scored.data_score <= 100
+        if not any(row.signal_id in judgements and row.state == "observed" for row in rows):
+            assert scored.data_score == scored.health_score
         assert scored.raw_band == scored.band != "unknown"
         assert abs(sum(scored.effective_weights) - 1) < Decimal("0.000001")
 
@@ -457,10 +472,66 @@ def test_without_a_source_coverage_falls_and_nobody_gets_a_score(
     for (rows, without), with_source, alone in zip(pairs, scored[::2], scored[1::2]):
         assert alone.coverage <= with_source.coverage
         lost = {row.signal_id for row, other in zip(rows, without) if row.state != other.state}
+        # A judgement is not measured, and its coverage is nobody's.
+        lost -= {signal.signal_id for signal in chain.signals if signal.is_judgement}
         if any(row.state == "observed" for row in rows if row.signal_id in lost & standard(chain)):
             assert alone.coverage < with_source.coverage
         if with_source.health_score is None:
             assert alone.band == "unknown"
+
+
+@few_examples
+@given(data=st.data())
+def test_no_account_changes_its_band_because_a_source_went_dark(
+    chain: Chain, data: st.DataObject
+) -> None:
+    """As against the same days on which the dark signals have the values they had before: the score
+    and the bands are the same, or there is no score. One source after the other may go dark."""
+    sources_of = {signal.signal_id: signal.source_tables for signal in chain.signals}
+    sources = sorted(set().union(*sources_of.values()))
+    drawn = st.tuples(
+        st.lists(situations(chain), min_size=2, max_size=5),
+        st.dictionaries(st.sampled_from(sources), st.integers(1, 3), min_size=1),
+    )
+    pairs = []
+    for days, dark_from in data.draw(several(drawn)):
+        dark_days, held_days = [list(days[0])], [list(days[0])]
+        for offset, rows in enumerate(days[1:], start=1):
+            dark, held = [], []
+            for row in rows:
+                since = min(
+                    (dark_from[name] for name in sources_of[row.signal_id] if name in dark_from),
+                    default=len(days),
+                )
+                if offset < since or row.state == "not_applicable":
+                    dark.append(row)
+                    held.append(row)
+                    continue
+                before = [
+                    other
+                    for other in days[since - 1]
+                    if (other.signal_id, other.product_id) == (row.signal_id, row.product_id)
+                ]
+                late = replace(row, state="missing", held_on=day(since - 1))
+                dark.append(late)
+                is_held = before and before[0].state == "observed"
+                held.append(replace(before[0], share=row.share) if is_held else late)
+            dark_days.append(dark)
+            held_days.append(held)
+        pairs += [Life(dark_days, {0: STANDARD}), Life(held_days, {0: STANDARD})]
+    scored = chain.score_lives(*pairs)
+    for dark_life, held_life in zip(scored[::2], scored[1::2]):
+        was_unknown = False
+        for dark, held in zip(dark_life, held_life):
+            assert dark.coverage <= held.coverage
+            if dark.health_score is None:
+                assert dark.band == "unknown"
+                was_unknown = True
+                continue
+            assert (dark.health_score, dark.data_score) == (held.health_score, held.data_score)
+            assert dark.raw_band == held.raw_band
+            # After a day without a score the band starts afresh, as it does for any other reason.
+            assert was_unknown or dark.band == held.band
 
 
 def standard(chain: Chain) -> set[str]:

@@ -103,7 +103,7 @@ def differences(reference: Result, database: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["daily", "weekly", "sources off", "versions", "point rules"])
+@pytest.mark.parametrize("name", ["daily", "weekly", "sources off", "versions", "point rules", "dark"])
 def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) -> None:
     world = worlds(name)
     reference = score(world.raw, world.seeds / "scorecard", cadence=world.cadence)
@@ -128,13 +128,27 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
             "advanced_share", "time_in_product", "usage_consistency", "time_decline",
             "consistency_decline", "failure_rate", "failures_unexpected", "new_user_share",
             "user_growth", "seat_limit",
+            "contact_recency", "meetings", "attendance", "marketing_interactions",
+            "engaged_contacts", "engaged_roles", "sponsor_days", "sponsor_left", "sponsor_gone",
+            "champion_left", "champion_gone", "short_advocacy", "short_referrals", "signs_of_life",
+            "short_nps", "short_reach", "short_csat", "short_ces", "short_replies",
         } <= observed
         assert sum(row.health_score is not None for row in reference.shadow_scores.values()) > 100
     if name == "point rules":
+        paces = [row for key, row in reference.contributions.items() if key[4] == "milestone_pace"]
+        assert {row.state for row in paces} == {"observed", "in_grace", "not_applicable"}
+        assert len({row.value for row in paces}) > 4
         given = {(key[-1], row.rule_level) for key, row in reference.shadow_contributions.items()}
         assert {("negative_review", "scorecard"), ("talk_and_use", "base")} <= given
         rules = [key[-1] for key in reference.contributions if key[2] == "point_rule"]
         assert len(set(rules)) == 5 and len(rules) > 500
+    if name == "dark":
+        kinds = {key[2] for key, row in reference.contributions.items() if row.contribution}
+        assert kinds == {"signal", "pulse", "point_rule", "cap", "clamp"}
+        assert any(key[6] == "dark_source" for key in reference.contributions)
+        assert any(
+            key[2] == "cap" and row.state == "missing" for key, row in reference.contributions.items()
+        )
     found = differences(reference, world.database)
     assert not found, f"{len(found)} differences, such as:\n" + "\n".join(found[:10])
 

@@ -151,6 +151,15 @@ class Seeds:
                 key = {"model_id": name, "term": term, "other_term": other}
                 self.add("churn_model_covariances", **key, covariance="0.000000000000001")
 
+    def cap(self, name: str, **changes: str) -> None:
+        """Append a risk cap of the scorecard capped, by default one that is right."""
+        cells = {
+            "scorecard_id": "capped", "scorecard_version": "1", "cap_id": name,
+            "signal_id": "overdue_age", "operator": "at_least", "value": "60", "max_score": "39",
+            "label": "a test",
+        }  # fmt: skip
+        self.add("risk_caps", **{**cells, **changes})
+
     def save(self, folder: Path) -> None:
         for seed, rows in self.rows.items():
             path = folder / "scorecard" / f"{seed}.csv"
@@ -433,6 +442,17 @@ def a_signal_has_unknown_measures(seeds: Seeds) -> None:
 )  # fmt: skip
 def a_signal_has_an_unknown_scale(seeds: Seeds) -> None:
     seeds.copy("signals", {"signal_id": "csat"}, signal_id="badly_scaled", scale="headcount")
+
+
+@breaks(
+    "names",
+    (
+        "answer_limits", "no_such_signal",
+        "unknown signal_id no_such_signal", "use a signal_id of signals.csv",
+    ),
+)  # fmt: skip
+def a_limit_of_answers_is_for_an_unknown_signal(seeds: Seeds) -> None:
+    seeds.copy("answer_limits", {"signal_id": "nps"}, signal_id="no_such_signal")
 
 
 @breaks(
@@ -745,6 +765,57 @@ def a_curve_repeats_a_value_in_another_spelling(seeds: Seeds) -> None:
 def a_curve_gives_points_outside_0_to_100(seeds: Seeds) -> None:
     for x, points in (("0", "-0.5"), ("1", "100.5"), ("2", "100")):
         seeds.add("curves", curve_id="steep", x=x, points=points)
+
+
+# --- milestones ---------------------------------------------------------------------------------
+
+
+@breaks(
+    "milestones",
+    *(
+        (
+            "milestones", name,
+            "it waits for an event and for a signal, or for neither",
+            "write none in event_kind and event_key, or in signal_id",
+        )
+        for name in ("two_conditions", "no_condition")
+    ),
+    *(
+        (
+            "milestones", name,
+            f"no count of events is {words} later than at once", "write at_least and 1 or more",
+        )
+        for name, words in (("no_event", "at_least 0"), ("few_events", "at_most 3"))
+    ),
+    *(
+        (
+            "milestones", f"of_{signal}",
+            f"{signal} is no signal that is measured from a source",
+            "name a signal_id of signals.csv whose calculation is ratio or recency",
+        )
+        for signal in ("usage_trend", "nothing", "milestone_pace")
+    ),
+    ("milestones", "at_once", "it is due before the spell has begun", "write 1 or more days"),
+    (
+        "milestones", "for_nobody",
+        "unknown segment_id nobody", "use any or a segment_id of segments.csv",
+    ),
+    (
+        "milestones", "of_praise",
+        "unknown event_key praise of the kind ticket", "use any, how_to, defect, question",
+    ),
+)  # fmt: skip
+def milestones_that_cannot_be(seeds: Seeds) -> None:
+    event, signal = {"milestone_id": "first_use"}, {"milestone_id": "lasting_use"}
+    none = {"event_kind": "none", "event_key": "none"}
+    for like, name, changes in (
+        (event, "two_conditions", {"signal_id": "csat"}), (event, "no_condition", none),
+        (event, "no_event", {"value": "0"}), (event, "few_events", {"operator": "at_most", "value": "3"}),
+        *((signal, f"of_{one}", {"signal_id": one}) for one in ("usage_trend", "nothing", "milestone_pace")),
+        (signal, "at_once", {"due_days": "0"}), (signal, "for_nobody", {"segment_id": "nobody"}),
+        (event, "of_praise", {"event_kind": "ticket", "event_key": "praise"}),
+    ):  # fmt: skip
+        seeds.copy("milestones", like, **{"milestone_id": name, **changes})
 
 
 # --- point rules --------------------------------------------------------------------------------
@@ -1380,6 +1451,101 @@ def a_variance_is_negative(seeds: Seeds) -> None:
 # --- released versions --------------------------------------------------------------------------
 
 
+# --- judgement, caps and tasks ------------------------------------------------------------------
+
+
+@breaks(
+    "judgement",
+    (
+        "scorecard_signals", "mixed/1/support",
+        "the dimension mixes signals of the family judgement with measured ones",
+        "give judgement a dimension of its own",
+    ),
+)  # fmt: skip
+def a_dimension_mixes_judgement_with_measures(seeds: Seeds) -> None:
+    """In another dimension of weight 0 it would disturb nobody."""
+    seeds.card("mixed")
+    weight = int(seeds.row("scorecard_signals", **STANDARD, signal_id="csat")["weight"])
+    seeds.signal("mixed", "csat", weight=str(weight - 5))
+    seeds.signal("mixed", "csat", signal_id="pulse", curve_id="pulse", weight="5")
+
+
+@breaks("judgement", ("pulse_levels", "yellow", "the pulse has no level", "add the row"))
+def a_pulse_has_no_level(seeds: Seeds) -> None:
+    seeds.remove("pulse_levels", value="yellow")
+
+
+TOO_FAR = ("max_score lies outside 0 to 100", "write a score from 0, or 100 to take an inherited cap out")
+
+
+@breaks(
+    "judgement",
+    ("risk_caps", "capped/1/below_0", *TOO_FAR),
+    ("risk_caps", "capped/1/above_100", *TOO_FAR),
+    (
+        "risk_caps", "capped/1/of_a_product",
+        "the signal key_feature_adoption has a value per product",
+        "use a signal of the grain account",
+    ),
+    (
+        "risk_caps", "capped/1/of_nothing",
+        "unknown signal_id nothing", "use a signal_id of signals.csv",
+    ),
+    (
+        "risk_caps", "capped/1/over",
+        'operator is "over"', "write one of at_least, at_most, above, below",
+    ),
+    (
+        "risk_caps", "capped/9/of_no_version",
+        "there is no version 9 of a scorecard capped",
+        "name a version of scorecards.csv or add it there",
+    ),
+)  # fmt: skip
+def a_risk_cap_cannot_be_meant(seeds: Seeds) -> None:
+    """At 0 and at 100 it can."""
+    seeds.card("capped")
+    seeds.cap("at_0", max_score="0")
+    seeds.cap("at_100", max_score="100")
+    seeds.cap("below_0", max_score="-1")
+    seeds.cap("above_100", max_score="100.5")
+    seeds.cap("of_a_product", signal_id="key_feature_adoption")
+    seeds.cap("of_nothing", signal_id="nothing")
+    seeds.cap("over", operator="over")
+    seeds.cap("of_no_version", scorecard_version="9")
+
+
+@breaks(
+    "judgement",
+    (
+        "tasks", "two_signals", "the rows of one task differ in signal or words",
+        "give them the same, or another task_id",
+    ),
+    (
+        "tasks", "two_texts", "the rows of one task differ in signal or words",
+        "give them the same, or another task_id",
+    ),
+    ("tasks", "nothing/stale", "unknown signal_id nothing", "use a signal_id of signals.csv"),
+    (
+        "tasks", "csat/bored", 'state_reason is "bored"',
+        "write one of not_entitled, source_off, too_young, calendar, source_empty, source_late,"
+        " source_not_covering, not_known, stale, nothing_to_measure, no_scale",
+    ),
+)  # fmt: skip
+def a_task_cannot_be_meant(seeds: Seeds) -> None:
+    """Two reasons may ask for the same."""
+    for signal, reason, task, text in (
+        ("csat", "not_known", "one", "ask"),
+        ("csat", "nothing_to_measure", "one", "ask"),
+        ("csat", "stale", "two_signals", "ask"),
+        ("ticket_rate", "stale", "two_signals", "ask"),
+        ("csat", "no_scale", "two_texts", "ask"),
+        ("csat", "calendar", "two_texts", "ask again"),
+        ("nothing", "stale", "three", "ask"),
+        ("csat", "bored", "four", "ask"),
+    ):
+        seeds.add("tasks", signal_id=signal, state_reason=reason, task_id=task, task=text)
+
+
 def released(seed: str, row_key: str, what: str, first: str = "put it back") -> tuple[str, ...]:
     problem = f"version 1 of standard is released and this row {what}"
     return seed, row_key, problem, f"{first} and write the change as a new version"
@@ -1420,10 +1586,13 @@ def a_released_row_is_removed(seeds: Seeds) -> None:
     "released",
     released("curves", "csat/4.5", "was added to it", "take it out"),
     released("dimensions", "standard/1/later", "was added to it", "take it out"),
+    released("risk_caps", "standard/1/later", "was added to it", "take it out"),
+    released("signals", "pulse", "was added to it", "take it out"),
 )
 def a_row_is_added_to_a_released_version(seeds: Seeds) -> None:
     seeds.add("curves", curve_id="csat", x="4.5", points="80")
     seeds.add("dimensions", **STANDARD, dimension_id="later", weight="0")
+    seeds.cap("later", **STANDARD, signal_id="pulse")
 
 
 @breaks(

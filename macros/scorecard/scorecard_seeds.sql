@@ -10,7 +10,7 @@
             'key': ['signal_id'],
             'cells': {
                 'label': 'text', 'family': 'text', 'grain': ['account', 'product'],
-                'calculation': ['ratio', 'recency', 'slope', 'anomaly', 'percentile'],
+                'calculation': ['ratio', 'recency', 'slope', 'anomaly', 'percentile', 'pace'],
                 'numerator': 'text', 'numerator_window_days': 'whole', 'denominator': 'text',
                 'denominator_window_days': 'whole', 'denominator_offset_days': 'whole',
                 'multiplier': 'number', 'zero_denominator': ['missing', 'not_applicable'],
@@ -46,6 +46,35 @@
             'key': ['severity'],
             'cells': {'is_severe': ['true', 'false']},
         },
+        'survey_groups': {
+            'key': ['kind', 'lowest_score'],
+            'cells': {
+                'kind': ['nps', 'csat', 'ces'], 'group_id': 'text', 'lowest_score': 'number',
+                'points': 'number',
+            },
+        },
+        'answer_limits': {
+            'key': ['signal_id'],
+            'cells': {
+                'min_answers': 'number', 'min_answers_per_seat': 'number',
+                'min_freshness': 'number', 'max_thin_share': 'number',
+            },
+        },
+        'pulse_levels': {
+            'key': ['value'],
+            'cells': {'value': ['green', 'yellow', 'red'], 'level': 'number'},
+        },
+        'tasks': {
+            'key': ['signal_id', 'state_reason'],
+            'cells': {
+                'state_reason': [
+                    'not_entitled', 'source_off', 'too_young', 'calendar', 'source_empty',
+                    'source_late', 'source_not_covering', 'not_known', 'stale',
+                    'nothing_to_measure', 'no_scale'
+                ],
+                'task_id': 'text', 'task': 'text',
+            },
+        },
         'scorecards': {
             'key': ['scorecard_id', 'scorecard_version'],
             'cells': {
@@ -80,6 +109,13 @@
             'cells': {
                 'event_kind': event_kinds() | list, 'event_key': 'text',
                 'consecutive_days': 'whole',
+            },
+        },
+        'risk_caps': {
+            'key': ['scorecard_id', 'scorecard_version', 'cap_id'],
+            'cells': {
+                'signal_id': 'text', 'operator': ['at_least', 'at_most', 'above', 'below'],
+                'value': 'number', 'max_score': 'number', 'label': 'text',
             },
         },
         'curves': {
@@ -135,6 +171,15 @@
                     'max_signal_percent', 'max_age_months'
                 ],
                 'value': 'number', 'unit': 'text', 'meaning': 'text',
+            },
+        },
+        'milestones': {
+            'key': ['milestone_id'],
+            'cells': {
+                'segment_id': 'text', 'product_id': 'text', 'position': 'whole', 'label': 'text',
+                'event_kind': ['none'] + (event_kinds() | list), 'event_key': 'text',
+                'signal_id': 'text', 'operator': ['at_least', 'at_most'], 'value': 'number',
+                'due_days': 'whole', 'is_first_value': ['true', 'false'],
             },
         },
         'account_overrides': {
@@ -217,7 +262,7 @@
 
 {#- Attributes that a signal may be scaled by: columns of int_accounts__as_of. -#}
 {% macro scale_attributes() -%}
-    {{ return(['seats', 'employees', 'students', 'recurring_revenue']) }}
+    {{ return(['seats', 'average_seats', 'employees', 'students', 'recurring_revenue']) }}
 {%- endmacro %}
 
 
@@ -227,12 +272,27 @@
 {%- endmacro %}
 
 
+{#- The raw table that tells of the events of a kind. -#}
+{% macro event_tables() -%}
+    {{ return({
+        'feature': 'usage_events',
+        'ticket': 'support_tickets',
+        'meeting': 'touchpoints', 'call': 'touchpoints', 'email': 'touchpoints',
+        'webinar': 'touchpoints', 'social': 'touchpoints',
+        'training': 'trainings',
+        'goal': 'success_goals',
+        'review': 'advocacy_events', 'reference': 'advocacy_events', 'referral': 'advocacy_events',
+    }) }}
+{%- endmacro %}
+
+
 {#- Rows that other models and scripts read by name, with the unit in which they read them. -#}
 {% macro scorecard_settings() -%}
     {{ return({
         'lifecycle': {
             'reactivation_gap_days': 'days', 'onboarding_days': 'days',
             'reactivated_days': 'days', 'renewal_window_days': 'days',
+            'seat_average_days': 'days',
         },
         'release_limits': {
             'worst_entries_per_owner_week': 'entries', 'owner_weeks_above_percent': 'percent',

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from .plain import OPEN_END, day_of, days_between, exact, rounded, seed_date, word
+from .plain import OPEN_END, day_of, days_between, exact, rounded, seed_date, window, word
 from .staging import Staged
 
 
@@ -50,6 +50,7 @@ class AsOf:
     lifecycle_stage: str
     product_ages: dict[str, int]
     shares: dict[str, Fraction]
+    average_seats: Fraction | None = None
 
     @property
     def spell_starts_on(self) -> date:
@@ -59,6 +60,7 @@ class AsOf:
         """An attribute as segments and scales name it: derived ones first, then the account row."""
         derived = {
             "seats": self.seats,
+            "average_seats": self.average_seats,
             "recurring_revenue": self.recurring_revenue,
             "renewal_date": self.renewal_date,
             "tenure_days": self.tenure_days,
@@ -105,6 +107,7 @@ class Accounts:
 
     def __init__(self, staged: Staged, lifecycle: dict[str, int], last_day: date) -> None:
         self.lifecycle = lifecycle
+        self.first_scored_day = date.min  # until somebody knows better
         self.entitlements_are_on = "entitlements" in staged.on
         self.history: dict[str, list[dict]] = defaultdict(list)
         for row in staged.rows["accounts"]:
@@ -213,7 +216,21 @@ class Accounts:
         )
         as_of.lifecycle_stage = self._stage(as_of, covering)
         as_of.shares = revenue_shares(list(as_of.product_ages), covering)
+        if as_of.seats is not None:
+            as_of.average_seats = self._average_seats(as_of)
         return as_of
+
+    def _average_seats(self, as_of: AsOf) -> Fraction:
+        """Mean seats of the last days of the spell, not before the first scored day."""
+        known = []
+        for day in window(as_of.day, self.lifecycle["seat_average_days"]):
+            if day < self.first_scored_day:
+                continue
+            number, _ = self.spells[as_of.account_id].get(day, (None, None))
+            if number == as_of.spell_number:
+                seats = total([period.seats for period in self.covering(as_of.account_id, day)])
+                known += [seats] if seats is not None else []
+        return Fraction(sum(known), len(known))
 
     def spell_days(self, account_id: str, spell_number: int) -> tuple[date, date]:
         """The first and the last paid day of a spell."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .accounts import Accounts
-from .plain import ONE_DAY, day_of, exact, rounded, window, word
+from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, rounded, window, word
 from .staging import TABLES, Staged, row_date
 
 
@@ -37,12 +37,21 @@ class Facts:
     """Staged rows by account and day, so that a window is a loop over its days."""
 
     def __init__(
-        self, staged: Staged, accounts: Accounts, severities: list[dict], adoption: list[dict]
+        self,
+        staged: Staged,
+        accounts: Accounts,
+        severities: list[dict],
+        survey_groups: list[dict],
+        pulse_levels: list[dict],
+        adoption: list[dict],
     ) -> None:
         self.accounts = accounts
+        self.survey_groups = survey_groups
         self.adoption = {row["product_id"]: row for row in adoption}
         self.entitlements = staged.rows["entitlements"]
         self._fact_days: dict[tuple[str, str, str], list[date]] = {}
+        self.pulse_levels = {row["value"]: exact(row["level"]) for row in pulse_levels}
+        self.pulses = _by_account_and_day(staged.rows["pulses"], "set_at")
         internal_users = {row["user_id"] for row in staged.rows["users"] if row["is_internal"]}
         severe = {word(r["severity"]) for r in severities if word(r["is_severe"]) == "true"}
 
@@ -98,6 +107,46 @@ class Facts:
             "responded_at",
         )
 
+        self.role_of = {row["user_id"]: word(row["role"]) for row in staged.rows["users"]}
+        self.sponsors = {
+            row["user_id"] for row in staged.rows["users"] if row["is_executive_sponsor"]
+        }
+        self.people: dict[str, list[dict]] = defaultdict(list)
+        for row in staged.rows["users"]:
+            if not row["is_internal"]:
+                self.people[row["account_id"]].append(row)
+        self.contacts = _by_account_and_day(
+            [
+                row
+                for row in staged.rows["touchpoints"]
+                if not row["is_automated"] and row["user_id"] not in internal_users
+            ],
+            "occurred_at",
+        )
+        self.advocacy = _by_account_and_day(
+            [row for row in staged.rows["advocacy_events"] if row["polarity"] == "positive"],
+            "occurred_at",
+        )
+        surveys = [
+            row for row in staged.rows["survey_responses"] if row["user_id"] not in internal_users
+        ]
+        self.surveys_sent = _by_account_and_day(
+            [row for row in surveys if row["sent_at"] is not None], "sent_at"
+        )
+        self.answers = _by_account_and_day(
+            [row for row in surveys if is_answered(row)], "responded_at"
+        )
+        self.news: dict[str, set[date]] = defaultdict(set)
+        for keys in (("user_id",), ("product_id", "feature_key")):
+            first: dict[tuple, date] = {}
+            for row in self.used_events:
+                what = row["account_id"], *(row[key] for key in keys)
+                if what[-1] is not None:
+                    when = day_of(row["occurred_at"])
+                    first[what] = min(when, first.get(what, when))
+            for what, when in first.items():
+                self.news[what[0]].add(when)
+
         self.account_of_invoice = {
             row["invoice_id"]: row["account_id"] for row in staged.rows["invoices"]
         }
@@ -140,7 +189,10 @@ class Facts:
         """The last day up to `day` on which the measure counted anything."""
         key = measure, account_id, product_id
         if key not in self._fact_days:
-            dated = (self.events, self.tickets, self.ticket_events, self.csat_answers)
+            dated = (
+                self.events, self.tickets, self.ticket_events, self.csat_answers,
+                self.contacts, self.answers, self.surveys_sent, self.pulses,
+            )  # fmt: skip
             days = {one for facts in dated for one in facts.get(account_id, {})}
             days |= {invoice.due_on for invoice in self.invoices.get(account_id, [])}
             self._fact_days[key] = [
@@ -390,6 +442,182 @@ def csat_responses(facts, account_id, product_id, days):
     return len(facts.rows_on(facts.csat_answers, account_id, days))
 
 
+def is_answered(survey):
+    return survey["score"] is not None and survey["responded_at"] is not None
+
+
+def is_held(contact):
+    """A meeting of which nothing says that nobody came."""
+    return contact["kind"] == "meeting" and contact["attended"] is not False
+
+
+def is_two_way(contact):
+    return is_held(contact) if contact["is_two_way"] is None else contact["is_two_way"]
+
+
+def is_engaged(contact):
+    return is_two_way(contact) or contact["attended"] or contact["direction"] == "inbound"
+
+
+def _contacts(facts, account_id, days, condition):
+    return [row for row in facts.rows_on(facts.contacts, account_id, days) if condition(row)]
+
+
+def two_way_contacts(facts, account_id, product_id, days):
+    return len(_contacts(facts, account_id, days, is_two_way))
+
+
+def meetings_held(facts, account_id, product_id, days):
+    return len(_contacts(facts, account_id, days, is_held))
+
+
+def invitations(facts, account_id, product_id, days):
+    return len(_contacts(facts, account_id, days, lambda row: row["attended"] is not None))
+
+
+def invitations_attended(facts, account_id, product_id, days):
+    return len(_contacts(facts, account_id, days, lambda row: row["attended"] is True))
+
+
+def marketing_interactions(facts, account_id, product_id, days):
+    engaged = _contacts(facts, account_id, days, is_engaged)
+    return len([row for row in engaged if row["kind"] in ("email", "webinar", "social")])
+
+
+def engaged_contacts(facts, account_id, product_id, days):
+    return len({row["user_id"] for row in _contacts(facts, account_id, days, is_engaged)} - {None})
+
+
+def engaged_roles(facts, account_id, product_id, days):
+    engaged = _contacts(facts, account_id, days, is_engaged)
+    return len({facts.role_of.get(row["user_id"]) for row in engaged} - {None})
+
+
+def sponsor_contacts(facts, account_id, product_id, days):
+    spoken = _contacts(facts, account_id, days, is_two_way)
+    return len([row for row in spoken if row["user_id"] in facts.sponsors])
+
+
+def _is_present(person, day):
+    """At the end of the day."""
+    created, left = day_of(person["created_at"]), day_of(person["left_at"])
+    return (created is None or created <= day) and (left is None or left > day)
+
+
+def _holders(facts, account_id, flag):
+    return [person for person in facts.people.get(account_id, []) if person[flag]]
+
+
+def _left(facts, account_id, days, flag):
+    left = [day_of(person["left_at"]) for person in _holders(facts, account_id, flag)]
+    return len([day for day in left if day is not None and days[0] <= day <= days[-1]])
+
+
+def _gone(facts, account_id, day, flag):
+    """Who left up to the day, without anybody of the same flag on any day since."""
+    holders = _holders(facts, account_id, flag)
+    gone = 0
+    for person in holders:
+        left = day_of(person["left_at"])
+        if left is not None and left <= day:
+            since = days_between(left, day)
+            gone += not any(_is_present(other, one) for other in holders for one in since)
+    return gone
+
+
+def sponsors_on_record(facts, account_id, product_id, days):
+    holders = _holders(facts, account_id, "is_executive_sponsor")
+    return len([person for person in holders if _is_present(person, days[-1])])
+
+
+def sponsors_left(facts, account_id, product_id, days):
+    return _left(facts, account_id, days, "is_executive_sponsor")
+
+
+def sponsors_gone(facts, account_id, product_id, days):
+    return _gone(facts, account_id, days[-1], "is_executive_sponsor")
+
+
+def champions_left(facts, account_id, product_id, days):
+    return _left(facts, account_id, days, "is_champion")
+
+
+def champions_gone(facts, account_id, product_id, days):
+    return _gone(facts, account_id, days[-1], "is_champion")
+
+
+def advocacy_events(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.advocacy, account_id, days))
+
+
+def referrals(facts, account_id, product_id, days):
+    told = facts.rows_on(facts.advocacy, account_id, days)
+    return len([row for row in told if row["kind"] == "referral"])
+
+
+def signs_of_life(facts, account_id, product_id, days):
+    return len(
+        [
+            day
+            for day in days
+            if _contacts(facts, account_id, (day,), is_engaged)
+            or facts.rows_on(facts.tickets, account_id, (day,))
+            or day in facts.news.get(account_id, set())
+        ]
+    )
+
+
+def _latest_answers(facts, account_id, days, kind):
+    """The latest answer of each person in the window; one without a name is a person."""
+    latest = {}
+    answers = facts.rows_on(facts.answers, account_id, days)
+    for row in sorted(answers, key=lambda row: (row["responded_at"], row["response_id"])):
+        if row["kind"] == kind:
+            latest[row["user_id"] or ("nameless", row["response_id"])] = exact(row["score"])
+    return list(latest.values())
+
+
+def _group_points(facts, kind, score):
+    """Points of the group with the greatest lowest score that is not above the score."""
+    groups = [row for row in facts.survey_groups if row["kind"] == kind]
+    reached = [row for row in groups if exact(row["lowest_score"]) <= score]
+    return exact(max(reached, key=lambda row: exact(row["lowest_score"]))["points"])
+
+
+def nps_points(facts, account_id, product_id, days):
+    scores = _latest_answers(facts, account_id, days, "nps")
+    return sum((_group_points(facts, "nps", score) for score in scores), Fraction(0))
+
+
+def nps_responses(facts, account_id, product_id, days):
+    return len(_latest_answers(facts, account_id, days, "nps"))
+
+
+def latest_csat_score(facts, account_id, product_id, days):
+    return sum(_latest_answers(facts, account_id, days, "csat"), Fraction(0))
+
+
+def latest_csat_responses(facts, account_id, product_id, days):
+    return len(_latest_answers(facts, account_id, days, "csat"))
+
+
+def ces_score(facts, account_id, product_id, days):
+    return sum(_latest_answers(facts, account_id, days, "ces"), Fraction(0))
+
+
+def ces_responses(facts, account_id, product_id, days):
+    return len(_latest_answers(facts, account_id, days, "ces"))
+
+
+def surveys_sent(facts, account_id, product_id, days):
+    return len(facts.rows_on(facts.surveys_sent, account_id, days))
+
+
+def surveys_answered(facts, account_id, product_id, days):
+    sent = facts.rows_on(facts.surveys_sent, account_id, days)
+    return len([row for row in sent if is_answered(row) and day_of(row["responded_at"]) <= days[-1]])
+
+
 def _due(facts, account_id, days):
     return [
         invoice
@@ -440,6 +668,28 @@ def subscriptions_under_notice(facts, account_id, product_id, days):
     return len([period for period in covering if period.under_notice(days[-1])])
 
 
+def _pulse_in_force(facts, account_id, day):
+    """Of the pulses set on or before the day that expire on a later day, the one set last."""
+    in_force = [
+        pulse
+        for pulses in facts.pulses.get(account_id, {}).values()
+        for pulse in pulses
+        if day_of(pulse["set_at"]) <= day < day_of(pulse["expires_at"])
+    ]
+    return max(
+        in_force, key=lambda pulse: (naive_utc(pulse["set_at"]), pulse["pulse_id"]), default=None
+    )
+
+
+def pulse_level(facts, account_id, product_id, days):
+    pulse = _pulse_in_force(facts, account_id, days[-1])
+    return 0 if pulse is None else facts.pulse_levels[pulse["value"]]
+
+
+def pulses_in_force(facts, account_id, product_id, days):
+    return 0 if _pulse_in_force(facts, account_id, days[-1]) is None else 1
+
+
 MEASURES: dict[str, Callable] = {
     measure.__name__: measure
     for measure in (
@@ -478,6 +728,32 @@ MEASURES: dict[str, Callable] = {
         recurring_revenue,
         subscriptions_in_force,
         subscriptions_under_notice,
+        two_way_contacts,
+        meetings_held,
+        invitations,
+        invitations_attended,
+        marketing_interactions,
+        engaged_contacts,
+        engaged_roles,
+        sponsor_contacts,
+        sponsors_on_record,
+        sponsors_left,
+        sponsors_gone,
+        champions_left,
+        champions_gone,
+        advocacy_events,
+        referrals,
+        signs_of_life,
+        nps_points,
+        nps_responses,
+        latest_csat_score,
+        latest_csat_responses,
+        ces_score,
+        ces_responses,
+        surveys_sent,
+        surveys_answered,
+        pulse_level,
+        pulses_in_force,
     )
 }
 
@@ -541,17 +817,20 @@ def dated_rows(source_id: str, staged: Staged, facts: Facts) -> list[tuple[str, 
     """
     table, _, column = source_id.partition(".")
     rules = TABLES[table]
-    if not rules.date:
+    if not rules.date and table != "users":
         return None
     dated = []
     for row in facts.used_events if table == "usage_events" else staged.rows[table]:
-        if column and row[column] is None:
-            continue
-        when = row_date(row, rules)
-        if table == "survey_responses":
-            if row["responded_at"] is None:
+        if table == "survey_responses" and column in ("nps", "csat", "ces"):
+            if row["kind"] != column or row["score"] is None:
                 continue
-            when = day_of(row["responded_at"])
+        elif column and row[column] is None:
+            continue
+        when = row_date(row, rules) if rules.date else day_of(row["created_at"])
+        if table == "survey_responses":
+            when = day_of(row["sent_at" if column == "sent_at" else "responded_at"])
+        if when is None:
+            continue
         if source_id == "subscriptions.notice_given_on":
             when = day_of(row["notice_given_on"])
         if table == "ticket_events":

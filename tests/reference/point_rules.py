@@ -36,7 +36,7 @@ class Events:
     """The days on which an account saw each kind of event, by key and by the key any."""
 
     def __init__(self, staged: Staged, facts: Facts) -> None:
-        self._days: dict[tuple, set[date]] = defaultdict(set)
+        self._seen: dict[tuple, list[tuple[date, str]]] = defaultdict(list)
         for row in facts.used_events:
             if row["feature_key"] is not None:
                 self._add(row, "feature", row["feature_key"], "occurred_at")
@@ -56,11 +56,16 @@ class Events:
 
     def _add(self, row: dict, kind: str, key: str | None, column: str) -> None:
         for name in {key, ANY}:
-            self._days[row["account_id"], kind, name].add(day_of(row[column]))
+            seen = day_of(row[column]), row.get("product_id") or "all"
+            self._seen[row["account_id"], kind, name].append(seen)
 
     def days(self, account_id: str, kind: str, key: str) -> set[date]:
         """The days with such an event."""
-        return self._days.get((account_id, kind, key), set())
+        return {day for day, _ in self.seen(account_id, kind, key)}
+
+    def seen(self, account_id: str, kind: str, key: str) -> list[tuple[date, str]]:
+        """Day and product of each such event."""
+        return self._seen.get((account_id, kind, key), [])
 
 
 class PointRules:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from .plain import OPEN_END, exact, seed_date, word
+from .plain import OPEN_END, exact, rounded, seed_date, word
 from .point_rules import PointRule
 
 
@@ -19,6 +19,28 @@ class SignalRule:
     weight: Fraction
     curve_id: str
     own: bool
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A risk cap of a resolved version; `own` when the row is the version's own."""
+
+    cap_id: str
+    signal_id: str
+    operator: str
+    bound: Fraction
+    max_score: Fraction
+    own: bool
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether the condition is true of the value, compared at the six decimals published."""
+        published = exact(rounded(Fraction(rounded(value, 12)), 6))
+        return {
+            "at_least": published >= self.bound,
+            "at_most": published <= self.bound,
+            "above": published > self.bound,
+            "below": published < self.bound,
+        }[self.operator]
 
 
 @dataclass(frozen=True)
@@ -37,6 +59,7 @@ class Version:
     bands: list[tuple[str, Fraction, Fraction]]
     product_weights: dict[tuple[str, str], Fraction]
     point_rules: dict[str, PointRule]
+    caps: dict[str, Cap]
 
 
 @dataclass(frozen=True)
@@ -78,7 +101,7 @@ class Scorecards:
 
     def _resolve(self, row: dict) -> Version:
         """A version takes its parent's rows, its own replace them, weight 0 takes a row out."""
-        dimensions, signals, bands = self._with_inherited(row)
+        dimensions, signals, bands, caps = self._with_inherited(row)
         dimensions = {name: weight for name, weight in dimensions.items() if weight != 0}
         signals = {
             name: rule
@@ -96,6 +119,7 @@ class Scorecards:
             dimensions=dimensions,
             signals=signals,
             bands=bands,
+            caps={name: cap for name, cap in caps.items() if cap.max_score < 100},
             product_weights=self._product_weights(row),
             point_rules={
                 name: rule for name, rule in self._point_rules(row).items() if rule.points != 0
@@ -134,27 +158,42 @@ class Scorecards:
             and parent["scorecard_version"] == row["extends_version"]
         )
 
-    def _with_inherited(self, row: dict) -> tuple[dict, dict, list]:
+    def _with_inherited(self, row: dict) -> tuple[dict, dict, list, dict]:
         dimensions: dict[str, Fraction] = {}
         signals: dict[str, SignalRule] = {}
         bands: list[tuple[str, Fraction, Fraction]] = []
+        caps: dict[str, Cap] = {}
         if word(row["extends_scorecard_id"]) not in ("none", ""):
-            dimensions, inherited, bands = self._with_inherited(self._parent(row))
+            dimensions, inherited, bands, inherited_caps = self._with_inherited(self._parent(row))
             signals = {
                 name: SignalRule(rule.dimension_id, rule.weight, rule.curve_id, own=False)
                 for name, rule in inherited.items()
             }
+            caps = {name: replace(cap, own=False) for name, cap in inherited_caps.items()}
         for own in self._own("dimensions", row):
             dimensions[own["dimension_id"]] = exact(own["weight"])
         for own in self._own("scorecard_signals", row):
             signals[own["signal_id"]] = SignalRule(
                 own["dimension_id"], exact(own["weight"]), own["curve_id"], own=True
             )
+        for own in self._own("risk_caps", row):
+            caps[own["cap_id"]] = Cap(
+                own["cap_id"],
+                own["signal_id"],
+                word(own["operator"]),
+                exact(own["value"]),
+                exact(own["max_score"]),
+                own=True,
+            )
         own_bands = [
             (own["band_id"], exact(own["lower_bound"]), exact(own["upper_bound"]))
             for own in self._own("bands", row)
         ]
-        return dimensions, signals, own_bands or bands
+        return dimensions, signals, own_bands or bands, caps
+
+    def is_judgement(self, signal_id: str) -> bool:
+        """Whether people decide the signal."""
+        return self.registry[signal_id]["family"] == "judgement"
 
     def live(self, scorecard_id: str, day: date) -> Version | None:
         """The live version with the latest valid_from on or before the day."""

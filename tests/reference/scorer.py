@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from .accounts import Accounts, AsOf, segment_of
+from .milestones import Milestones
 from .measures import Facts, SourceDates, dated_rows
 from .plain import ONE_DAY, day_of, days_between, exact, rounded, window, word
 from .point_rules import Events, PointRules
@@ -28,14 +29,18 @@ SEED_NAMES = (
     "curves",
     "dimensions",
     "lifecycle",
+    "milestones",
     "point_rule_steps",
     "point_rules",
     "product_weights",
+    "pulse_levels",
+    "risk_caps",
     "scorecard_signals",
     "scorecards",
     "segments",
     "signals",
     "sources",
+    "survey_groups",
     "ticket_severities",
 )
 ALL = "all"
@@ -91,6 +96,15 @@ class Result:
 
 
 @dataclass
+class Held:
+    """What a signal had on the last scored day before its source was late."""
+
+    value: Fraction
+    scale: Fraction | None
+    freshness: Fraction
+
+
+@dataclass
 class SignalRow:
     """One signal of one version for one account, day and product, before weights are shared out."""
 
@@ -105,10 +119,12 @@ class SignalRow:
     state_reason: str | None
     value: Fraction | None
     scale: Fraction | None
+    held: Held | None = None
 
     @property
-    def observed_weight(self) -> Fraction:
-        return self.row_weight * self.freshness
+    def counted_weight(self) -> Fraction:
+        """The weight that is left at the age of what was observed, or is held."""
+        return self.row_weight * (self.freshness if self.held is None else self.held.freshness)
 
 
 @dataclass
@@ -196,14 +212,17 @@ def score_rows(
     if last_day is None:
         return result
 
-    scorer = Scorer(staged, seeds, last_day, start_date)
+    scorer = Scorer(staged, seeds, last_day, start_date, cadence)
     first_day = scorer.first_day
     if first_day is None:
         return result
+    scorer.scored_days = [
+        day
+        for day in days_between(first_day, last_day)
+        if cadence == "day" or day.isoweekday() == 7
+    ]
     for account_id in sorted(scorer.accounts.history):
-        for day in days_between(first_day, last_day):
-            if cadence == "week" and day.isoweekday() != 7:
-                continue
+        for day in scorer.scored_days:
             scorer.score_account_day(account_id, day, result)
     return result
 
@@ -217,14 +236,25 @@ class Scorer:
         seeds: dict[str, list[dict]],
         last_day: date,
         start_date: date | None = None,
+        cadence: str = "day",
     ) -> None:
         lifecycle = {row["setting"]: int(row["value"]) for row in seeds["lifecycle"]}
         self.on = staged.on
         self.segments = seeds["segments"]
         self.scorecards = Scorecards(seeds)
         self.accounts = Accounts(staged, lifecycle, last_day)
-        self.facts = Facts(staged, self.accounts, seeds["ticket_severities"], seeds["adoption"])
-        self.point_rules = PointRules(Events(staged, self.facts), seeds["point_rule_steps"])
+        self.scored_days: list[date] = []
+        self._held_on: dict[tuple[str, date], date | None] = {}
+        self.facts = Facts(
+            staged,
+            self.accounts,
+            seeds["ticket_severities"],
+            seeds["survey_groups"],
+            seeds["pulse_levels"],
+            seeds["adoption"],
+        )
+        self.events = Events(staged, self.facts)
+        self.point_rules = PointRules(self.events, seeds["point_rule_steps"])
         self.calendar: dict[str, set[date]] = {}
         for row in staged.rows["calendar_days"]:
             self.calendar.setdefault(word(row["region"]), set()).add(day_of(row["calendar_date"]))
@@ -240,6 +270,15 @@ class Scorer:
                         dated, limits[source_id], self.accounts.paid_days
                     )
         self.first_day = start_date or self.first_usage_day()
+        self.cadence = cadence
+        if self.first_day is not None:
+            week = days_between(self.first_day, self.first_day + timedelta(days=6))
+            self.accounts.first_scored_day = (
+                week[0] if cadence == "day" else next(day for day in week if day.isoweekday() == 7)
+            )
+        self.milestones = Milestones(
+            seeds["milestones"], self.events, self.on, self.observed_values, self.spell_as_of
+        )
 
     def first_usage_day(self) -> date | None:
         """The first day on which a usage event falls on a paid day of its account."""
@@ -295,83 +334,109 @@ class Scorer:
         """Section 6 for one account, day and version."""
         rows = self.signal_rows(as_of, version)
         observed = [row for row in rows if row.state == "observed"]
-        applicable = [row for row in rows if row.state != "not_applicable"]
+        lit = [row for row in rows if row.state == "observed" or row.held is not None]
+        weights = self.effective_weights(rows, observed, version)
+        held_weights = self.effective_weights(rows, lit, version)
 
-        # Dimensions of which enough is observed.
-        observed_weight: dict[str, Fraction] = {}
-        for dimension_id in version.dimensions:
-            seen = sum_of(row.observed_weight for row in observed if row.dimension_id == dimension_id)
-            of = sum_of(row.row_weight for row in applicable if row.dimension_id == dimension_id)
-            if seen > 0 and seen / of >= version.min_dimension_coverage:
-                observed_weight[dimension_id] = seen
-        dimensions_weight = sum_of(version.dimensions[name] for name in observed_weight)
-
+        # What can be measured decides whether there is a score: a judgement does not.
+        measured = [row for row in rows if not self.scorecards.is_judgement(row.signal_id)]
+        dimensions = {row.dimension_id for row in measured if id(row) in weights}
         covered = sum_of(
-            version.dimensions[row.dimension_id] * row.observed_weight for row in observed
+            version.dimensions[row.dimension_id] * row.counted_weight
+            for row in measured
+            if row.state == "observed"
         )
-        whole = sum_of(version.dimensions[row.dimension_id] * row.row_weight for row in applicable)
+        whole = sum_of(
+            version.dimensions[row.dimension_id] * row.row_weight
+            for row in measured
+            if row.state != "not_applicable"
+        )
         coverage = covered / whole if whole > 0 else Fraction(0)
-        is_scored = (
-            coverage >= version.min_coverage and len(observed_weight) >= version.min_dimensions
-        )
+        is_scored = coverage >= version.min_coverage and len(dimensions) >= version.min_dimensions
 
         contributions: dict[tuple, Contribution] = {}
-        health_score = Decimal("0.0000")
+        total = held_total = held_measured = Decimal("0.0000")
+        judgement_weight = Fraction(0)
         for row in rows:
-            points = None
+            is_judgement = self.scorecards.is_judgement(row.signal_id)
+            points = held_points = None
             if row.state == "observed":
-                scaled = row.value if row.scale is None else row.value / row.scale
-                points = self.scorecards.points(row.curve_id, scaled)
-            effective_weight = None
-            contribution = points_lost = Decimal("0.0000")
-            if not is_scored:
-                contribution = points_lost = None
-            elif row.state == "observed" and row.dimension_id in observed_weight:
-                effective_weight = (
-                    row.observed_weight
-                    / observed_weight[row.dimension_id]
-                    * version.dimensions[row.dimension_id]
-                    / dimensions_weight
-                )
+                points = held_points = self.points_of(row.curve_id, row.value, row.scale)
+            elif row.held is not None:
+                held_points = self.points_of(row.curve_id, row.held.value, row.held.scale)
+            contribution = points_lost = Decimal("0.0000") if is_scored else None
+            effective_weight = weights.get(id(row)) if is_scored else None
+            if effective_weight is not None:
                 contribution = four_places(effective_weight * points)
                 points_lost = four_places(effective_weight * (100 - points))
-                health_score += contribution
-            key = ("signal", row.dimension_id, row.signal_id, row.product_id, NONE)
-            contributions[key] = Contribution(
-                value=row.value,
-                scale=row.scale,
-                points=points,
-                effective_weight=effective_weight,
-                contribution=contribution,
-                points_lost=points_lost,
-                state=row.state,
-                state_reason=row.state_reason,
-                rule_level=row.rule_level,
+                total += contribution
+            if is_scored and id(row) in held_weights:
+                held_contribution = four_places(held_weights[id(row)] * held_points)
+                held_total += held_contribution
+                if is_judgement:
+                    judgement_weight += held_weights[id(row)]
+                else:
+                    held_measured += held_contribution
+            kind = "pulse" if is_judgement else "signal"
+            contributions[kind, row.dimension_id, row.signal_id, row.product_id, NONE] = (
+                Contribution(
+                    value=row.value,
+                    scale=row.scale,
+                    points=points,
+                    effective_weight=effective_weight,
+                    contribution=contribution,
+                    points_lost=points_lost,
+                    state=row.state,
+                    state_reason=row.state_reason,
+                    rule_level=row.rule_level,
+                )
             )
 
-        for rule_id, row in self.point_rule_rows(as_of, version, is_scored).items():
-            contributions["point_rule", NONE, NONE, ALL, rule_id] = row
+        given = Decimal("0.0000")
+        for rule_id, rule_row in self.point_rule_rows(as_of, version, is_scored).items():
+            contributions["point_rule", NONE, NONE, ALL, rule_id] = rule_row
             if is_scored:
-                health_score += row.contribution
+                given += rule_row.contribution
 
-        clamped = min(max(health_score, Decimal("0.0000")), Decimal("100.0000"))
-        if is_scored and clamped != health_score:
-            contributions["clamp", NONE, NONE, ALL, NONE] = Contribution(
-                value=None,
+        if is_scored and held_total != total:
+            contributions["clamp", NONE, NONE, ALL, "dark_source"] = clamp(held_total - total)
+        held_total += given
+        clamped = min(max(held_total, Decimal("0.0000")), Decimal("100.0000"))
+        if is_scored and clamped != held_total:
+            contributions["clamp", NONE, NONE, ALL, NONE] = clamp(clamped - held_total)
+
+        caps = self.active_caps(as_of, version)
+        health_score = clamped
+        for rank, (cap, value, state, reason) in enumerate(caps):
+            taken = Decimal("0.0000")
+            if rank == 0 and exact(clamped) > cap.max_score:
+                health_score = rounded(cap.max_score, 4)
+                taken = clamped - health_score
+            contributions["cap", NONE, cap.signal_id, ALL, cap.cap_id] = Contribution(
+                value=value,
                 scale=None,
                 points=None,
                 effective_weight=None,
-                contribution=clamped - health_score,
-                points_lost=None,
-                state=None,
-                state_reason=None,
-                rule_level=None,
+                contribution=-taken if is_scored else None,
+                points_lost=taken if is_scored else None,
+                state=state,
+                state_reason=reason,
+                rule_level="scorecard" if cap.own else "base",
             )
+
+        # As if nobody had judged.
+        data_score = None
+        if is_scored:
+            data_score = four_places(exact(held_measured) / (1 - judgement_weight)) + given
+            data_score = min(max(data_score, Decimal("0.0000")), Decimal("100.0000"))
+            for cap, *_ in caps:
+                if not self.scorecards.is_judgement(cap.signal_id):
+                    data_score = min(data_score, rounded(cap.max_score, 4))
         scored = Score(
-            health_score=clamped if is_scored else None,
-            data_score=clamped if is_scored else None,
+            health_score=health_score if is_scored else None,
+            data_score=data_score,
             coverage=rounded(coverage, 4),
-            band=band_of(version.bands, clamped) if is_scored else UNSCORED_BAND,
+            band=band_of(version.bands, health_score) if is_scored else UNSCORED_BAND,
             scorecard_id=version.scorecard_id,
             scorecard_version=version.scorecard_version,
             segment_id=segment["segment_id"] if segment is not None else None,
@@ -408,6 +473,95 @@ class Scorer:
                 )
         return rows
 
+    def effective_weights(
+        self, rows: list[SignalRow], counted: list[SignalRow], version: Version
+    ) -> dict[int, Fraction]:
+        """Weight of every counted row of the dimensions of which enough is counted, by id of the row."""
+        seen: dict[str, Fraction] = {}
+        for dimension_id in version.dimensions:
+            weight = sum_of(
+                row.counted_weight for row in counted if row.dimension_id == dimension_id
+            )
+            of = sum_of(
+                row.row_weight
+                for row in rows
+                if row.dimension_id == dimension_id and row.state != "not_applicable"
+            )
+            if weight > 0 and weight / of >= version.min_dimension_coverage:
+                seen[dimension_id] = weight
+        whole = sum_of(version.dimensions[name] for name in seen)
+        return {
+            id(row): row.counted_weight
+            / seen[row.dimension_id]
+            * version.dimensions[row.dimension_id]
+            / whole
+            for row in counted
+            if row.dimension_id in seen
+        }
+
+    def points_of(self, curve_id: str, value: Fraction, scale: Fraction | None) -> Fraction:
+        """Points of a value, per scale where there is one."""
+        return self.scorecards.points(curve_id, value if scale is None else value / scale)
+
+    def active_caps(self, as_of: AsOf, version: Version) -> list[tuple]:
+        """The caps that hold, the lowest first: cap, value, state and reason of its signal."""
+        active = []
+        for cap in version.caps.values():
+            registered = self.scorecards.registry[cap.signal_id]
+            scale = None
+            if registered["scale"] != "none":
+                scale = exact(as_of.attribute(registered["scale"]))
+            reading = self.reading(registered, as_of, ALL, scale)
+            held = self.held(registered, as_of, ALL, reading.reason)
+            value = reading.value if held is None else held.value
+            if value is not None and cap.holds(value):
+                active.append((cap, value, reading.state, reading.reason))
+        return sorted(active, key=lambda one: (one[0].max_score, one[0].cap_id))
+
+    def held(
+        self, registered: dict, as_of: AsOf, product_id: str, reason: str | None
+    ) -> Held | None:
+        """What the account had on the last scored day before the source was late, if that is why."""
+        held_on = self.held_on(registered, as_of.day) if reason == "source_late" else None
+        if held_on is None:
+            return None
+        before = self.accounts.as_of(as_of.account_id, held_on)
+        if before is None or before.spell_number != as_of.spell_number:
+            return None
+        if registered["grain"] == "product" and product_id not in before.shares:
+            return None
+        scale = None
+        if registered["scale"] != "none":
+            scale = exact(before.attribute(registered["scale"]))
+        reading = self.reading(registered, before, product_id, scale)
+        if reading.state != "observed":
+            return None
+        return Held(reading.value, scale, reading.freshness)
+
+    def held_on(self, registered: dict, day: date) -> date | None:
+        """The latest scored day before the day on which rule 6 does not hold for the signal."""
+        if registered["calculation"] in DERIVED:
+            return self.held_on(self.scorecards.registry[registered["numerator"]], day)
+        key = (registered["signal_id"], day)
+        if key not in self._held_on:
+            dated = [
+                self.source_dates[name]
+                for name in registered["sources"].split("|")
+                if name in self.source_dates
+            ]
+            self._held_on[key] = next(
+                (
+                    earlier
+                    for earlier in reversed(self.scored_days)
+                    if earlier < day
+                    and not any(
+                        source.is_late_too_often(spans(registered, earlier)[2]) for source in dated
+                    )
+                ),
+                None,
+            )
+        return self._held_on[key]
+
     def signal_rows(self, as_of: AsOf, version: Version) -> list[SignalRow]:
         """A row for every signal of the version; for product signals one per entitled product."""
         rows = []
@@ -434,6 +588,9 @@ class Scorer:
                 if weight == 0:
                     continue
                 reading = self.reading(registered, as_of, product_id, scale)
+                held = self.held(registered, as_of, product_id, reading.reason)
+                if held is not None and held.scale is not None and override.scale_factor is not None:
+                    held = replace(held, scale=held.scale * override.scale_factor)
                 rows.append(
                     SignalRow(
                         signal_id=signal_id,
@@ -447,6 +604,7 @@ class Scorer:
                         state_reason=reading.reason,
                         value=reading.value,
                         scale=scale,
+                        held=held,
                     )
                 )
         return rows
@@ -455,6 +613,8 @@ class Scorer:
         self, registered: dict, as_of: AsOf, product_id: str, scale: Fraction | None
     ) -> Reading:
         """Section 5: state, reason and, where observed, value. The first rule that holds."""
+        if registered["calculation"] == "pace":
+            return self.pace(registered, as_of)
         if registered["calculation"] in DERIVED:
             return self.derived(registered, as_of, product_id)
         account_id, day = as_of.account_id, as_of.day
@@ -477,14 +637,7 @@ class Scorer:
         if age < int(registered["min_history_days"]):
             return Reading("in_grace", "too_young")
 
-        numerator_days = window(day, int(registered["numerator_window_days"]))
-        denominator_days: tuple[date, ...] = ()
-        if registered["denominator"] != "none":
-            denominator_days = window(
-                day,
-                int(registered["denominator_window_days"]),
-                int(registered["denominator_offset_days"]),
-            )
+        numerator_days, denominator_days, span = spans(registered, day)
 
         # 4
         rest_days_to_suppress = int(registered["rest_days_to_suppress"])
@@ -499,13 +652,11 @@ class Scorer:
             return Reading("missing", "source_empty")
 
         # 6
-        first_day = min(numerator_days[:1] + denominator_days[:1])
-        span = days_between(first_day, day)
         if any(source.is_late_too_often(span) for source in dated):
             return Reading("missing", "source_late")
 
         # 7
-        if any(source.first_day is None or first_day < source.first_day for source in dated):
+        if any(source.first_day is None or span[0] < source.first_day for source in dated):
             return Reading("missing", "source_not_covering")
 
         # 8
@@ -564,6 +715,40 @@ class Scorer:
             )
         return Reading("observed", None, value * exact(registered["multiplier"]), freshness)
 
+    def pace(self, registered: dict, as_of: AsOf) -> Reading:
+        """The share of the milestones due that were reached (section 8)."""
+        segment = segment_of(as_of, self.segments)
+        spell = self.accounts.spell_days(as_of.account_id, as_of.spell_number)
+        found = self.milestones.pace(as_of, segment["segment_id"], spell)
+        if found.set == 0 or as_of.spell_starts_on < self.first_day:
+            return Reading("not_applicable", "no_milestones")
+        if as_of.spell_age < int(registered["min_history_days"]) or found.due == 0:
+            return Reading("in_grace", "too_young")
+        if found.told == 0:
+            return Reading("missing", "nothing_to_measure")
+        value = Fraction(found.reached, found.told) * exact(registered["multiplier"])
+        return Reading("observed", None, value)
+
+    def observed_values(self, signal_id: str, as_of: AsOf, product_id: str) -> list[Fraction]:
+        """The scaled values of a signal that are observed, of one product or of all."""
+        products = [ALL]
+        if self.scorecards.registry[signal_id]["grain"] == "product":
+            products = sorted(as_of.shares) or [ALL]
+        readings = [
+            self.base(signal_id, as_of, one) for one in products if product_id in (ALL, one)
+        ]
+        return [reading.value for reading in readings if reading.state == "observed"]
+
+    def spell_as_of(self, account_id: str, spell_number: int) -> list[AsOf]:
+        """The account on the scored days of a spell."""
+        first, last = self.accounts.spell_days(account_id, spell_number)
+        days = [
+            self.accounts.as_of(account_id, day)
+            for day in days_between(max(first, self.first_day), last)
+            if self.cadence == "day" or day.isoweekday() == 7
+        ]
+        return [one for one in days if one is not None]
+
     def derived(self, registered: dict, as_of: AsOf, product_id: str) -> Reading:
         """The end of section 5: a signal that looks at the values of another one."""
         base = registered["numerator"]
@@ -588,8 +773,9 @@ class Scorer:
         steps = range(weeks) if registered["calculation"] == "slope" else range(1, weeks + 1)
         past: dict[int, Fraction] = {}
         for step in steps:
-            then = self.accounts.as_of(as_of.account_id, as_of.day - timedelta(days=7 * step))
-            if then is None or then.day < self.first_day:
+            day = as_of.day - timedelta(days=7 * step)
+            then = self.accounts.as_of(as_of.account_id, day) if day >= self.first_day else None
+            if then is None:
                 continue
             if then.spell_starts_on != as_of.spell_starts_on:
                 continue
@@ -650,6 +836,25 @@ class Scorer:
         ]
 
 
+
+
+def spans(registered: dict, day: date) -> tuple[tuple, tuple, tuple]:
+    """Days of the numerator's and the denominator's window, and of the whole span up to the day."""
+    numerator_days = window(day, int(registered["numerator_window_days"]))
+    denominator_days: tuple[date, ...] = ()
+    if registered["denominator"] != "none":
+        denominator_days = window(
+            day,
+            int(registered["denominator_window_days"]),
+            int(registered["denominator_offset_days"]),
+        )
+    first_day = min(numerator_days[:1] + denominator_days[:1])
+    return numerator_days, denominator_days, days_between(first_day, day)
+
+
+def clamp(points: Decimal) -> Contribution:
+    """A row that only brings the sum to where it has to be."""
+    return Contribution(None, None, None, None, points, None, None, None, None)
 
 
 def sum_of(numbers) -> Fraction:

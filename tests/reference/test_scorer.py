@@ -141,6 +141,7 @@ def signal(signal_id, numerator, days=7, **columns):
     """A registry row; without more, an account signal on usage events that needs no history."""
     row = {
         "signal_id": signal_id,
+        "family": "usage",
         "grain": "account",
         "calculation": "ratio",
         "numerator": numerator,
@@ -158,6 +159,7 @@ def signal(signal_id, numerator, days=7, **columns):
         "fresh_days": 0,
         "stale_after_days": 0,
         "rest_days_to_suppress": 0,
+        "min_count": 0,
     }
     return {name: str(value) for name, value in {**row, **columns}.items()}
 
@@ -262,12 +264,19 @@ def seeds(signals, rules=None, **others):
         "account_overrides": [],
         "point_rules": [],
         "product_weights": [],
+        "milestones": [],
         "point_rule_steps": [],
+        "risk_caps": [],
+        "pulse_levels": [
+            {"value": value, "level": level}
+            for value, level in (("red", "0"), ("yellow", "1"), ("green", "2"))
+        ],
         "lifecycle": [
             {"setting": "reactivation_gap_days", "value": "30"},
             {"setting": "onboarding_days", "value": "90"},
             {"setting": "reactivated_days", "value": "90"},
             {"setting": "renewal_window_days", "value": "90"},
+            {"setting": "seat_average_days", "value": "28"},
         ],
         "sources": [
             source(name)
@@ -277,15 +286,27 @@ def seeds(signals, rules=None, **others):
                 "support_tickets",
                 "ticket_events",
                 "survey_responses",
+                "survey_responses.nps",
+                "survey_responses.sent_at",
+                "touchpoints",
+                "users",
+                "users.is_executive_sponsor",
+                "advocacy_events",
                 "invoices",
                 "payments",
                 "subscriptions",
                 "subscriptions.notice_given_on",
                 "product_features",
+                "pulses",
             )
         ],
         "adoption": [
             {"product_id": "any", "min_uses": "5", "min_users": "2", "steady_minutes": "30"}
+        ],
+        "survey_groups": [
+            {"kind": "nps", "group_id": "detractor", "lowest_score": "0", "points": "-1"},
+            {"kind": "nps", "group_id": "passive", "lowest_score": "7", "points": "0"},
+            {"kind": "nps", "group_id": "promoter", "lowest_score": "9", "points": "1"},
         ],
         "ticket_severities": [
             {"severity": "low", "is_severe": "false"},
@@ -816,6 +837,207 @@ def test_csat_is_the_mean_of_the_answers():
         sources="survey_responses",
     )
     assert value_of(10, raw, mean) == Fraction("4.25")  # (5 + 3.5) / 2
+
+
+
+def person(user_id, created=1, left=None, account_id="a1", **columns):
+    return {
+        "user_id": user_id,
+        "account_id": account_id,
+        "created_at": at(created),
+        "left_at": None if left is None else at(left),
+        **columns,
+    }
+
+
+def contact(number, kind="email", user_id="u1", account_id="a1", **columns):
+    return {
+        "touchpoint_id": f"c{next(IDS)}",
+        "account_id": account_id,
+        "user_id": user_id,
+        "kind": kind,
+        "occurred_at": at(number),
+        **columns,
+    }
+
+
+def test_contacts_leave_machines_and_our_own_people_out():
+    raw = world(
+        usage_events=[event(99)],
+        users=[
+            person("u1", role=" Admin"),
+            person("u2", role="admin"),
+            person("boss", role="executive", is_executive_sponsor=True),
+            person("us", role="consultant", is_internal=True, is_executive_sponsor=True),
+        ],
+        touchpoints=[
+            contact(1, is_two_way=True),  # before the window
+            contact(4, direction="outbound", is_two_way=False),  # no answer
+            contact(5, direction="inbound", is_automated=True),  # opened by a machine
+            contact(5, "meeting", "us", is_two_way=True, attended=True),
+            contact(6, "meeting", "u2"),  # nothing says that nobody came
+            contact(6, "meeting", "boss", attended=False),
+            contact(7, "webinar", attended=True, is_two_way=False),
+            contact(8, "social", None, direction="inbound"),
+            contact(9, "email", "boss", direction="outbound", is_two_way=True),
+        ],
+    )
+
+    def count(measure, number=10, days=7):
+        return value_of(number, raw, signal("s", measure, days, sources="touchpoints"))
+
+    assert count("two_way_contacts") == 2  # days 6 and 9
+    assert count("two_way_contacts", 7) == 2  # days 1 and 6
+    assert count("meetings_held") == 1
+    assert (count("invitations"), count("invitations_attended")) == (2, 1)
+    assert count("marketing_interactions") == 3  # days 7, 8 and 9
+    assert count("engaged_contacts") == 3  # u2, u1, boss; nobody is named on day 8
+    assert count("engaged_roles") == 2
+    assert count("sponsor_contacts") == 1
+    since = signal("s", "two_way_contacts", 15, calculation="recency", sources="touchpoints")
+    assert value_of(20, raw, since) == 11
+
+
+def test_sponsors_leave_and_are_followed():
+    raw = world(
+        usage_events=[event(99)],
+        users=[
+            person("first", 1, 5, is_executive_sponsor=True),
+            person("second", 8, 12, is_executive_sponsor=True),
+            person("third", 11, None, is_executive_sponsor=True),
+            person("friend", 1, 6, is_champion=True),
+        ],
+        touchpoints=[contact(2, "call", "first", is_two_way=True)],
+    )
+
+    def people(measure, number, days=1):
+        return value_of(number, raw, signal("s", measure, days, sources="users"))
+
+    on_record = [people("sponsors_on_record", number) for number in (4, 5, 7, 8, 11, 12)]
+    assert on_record == [1, 0, 0, 1, 2, 1]  # who leaves on a day is gone at its end
+    assert [people("sponsors_gone", number) for number in (4, 5, 7, 8, 12)] == [0, 1, 1, 0, 0]
+    assert [people("sponsors_left", number, 3) for number in (4, 5, 7, 8, 12)] == [0, 1, 1, 0, 1]
+    assert [people("champions_gone", number) for number in (5, 6, 30)] == [0, 1, 1]
+    assert [people("champions_left", number, 5) for number in (5, 6, 10, 11)] == [0, 1, 1, 0]
+
+    recency = signal(
+        "s",
+        "sponsor_contacts",
+        6,
+        calculation="recency",
+        denominator="sponsors_on_record",
+        denominator_window_days=1,
+        sources="touchpoints",
+    )
+    assert value_of(8, raw, recency) == 6
+    assert state_of(7, raw, recency) == ("missing", "nothing_to_measure")  # none on record
+
+
+def told(number, kind="review", polarity="positive"):
+    return {
+        "advocacy_event_id": f"v{next(IDS)}",
+        "account_id": "a1",
+        "kind": kind,
+        "polarity": polarity,
+        "occurred_at": at(number),
+    }
+
+
+def test_only_positive_advocacy_counts():
+    raw = world(
+        usage_events=[event(99)],
+        advocacy_events=[
+            told(1),
+            told(4, "referral"),
+            told(5, "Reference"),
+            told(6, polarity="neutral"),
+            told(7, "referral", "negative"),
+        ],
+    )
+    heard = {"sources": "advocacy_events"}
+    assert value_of(10, raw, signal("s", "advocacy_events", 7, **heard)) == 2
+    assert value_of(10, raw, signal("s", "referrals", 7, **heard)) == 1
+
+
+def test_signs_of_life_are_days_with_contact_tickets_or_something_new():
+    raw = world(
+        usage_events=[
+            event(4, feature_key="old"),  # a new person and a new feature on one day
+            event(5, feature_key="old"),
+            event(6, feature_key="new"),
+            event(7, None),
+            event(8, None, feature_key="new", product_id="other"),
+            event(99),
+        ],
+        support_tickets=[ticket(4), ticket(9)],
+        touchpoints=[
+            contact(9, direction="inbound"),
+            contact(10, direction="outbound", is_two_way=False),
+        ],
+    )
+    assert value_of(10, raw, signal("s", "signs_of_life", 7)) == 4  # days 4, 6, 8 and 9
+    assert value_of(18, raw, signal("s", "signs_of_life", 7)) == 0
+
+
+def test_nps_is_of_the_latest_answer_of_each_person():
+    raw = world(
+        usage_events=[event(99)],
+        users=[person("us", is_internal=True)],
+        survey_responses=[
+            answer(1, 0, "nps", user_id="u9"),  # before the window
+            answer(4, 10, "nps", user_id="u1"),
+            answer(8, 6, "nps", user_id="u1"),
+            answer(5, 9, "nps", user_id="u2"),
+            answer(5, "8.5", "nps", user_id="u3"),
+            answer(6, 9, "nps"),
+            answer(6, 9, "nps"),  # nameless as well: another person
+            answer(6, 5, "csat", user_id="u2"),
+            answer(7, 9, "nps", user_id="us"),
+            answer(7, None, "nps", user_id="u2"),
+        ],
+    )
+
+    def nps(days):
+        return signal(
+            "s",
+            "nps_points",
+            days,
+            denominator="nps_responses",
+            denominator_window_days=days,
+            multiplier=100,
+            fresh_days=4,
+            stale_after_days=14,
+            sources="survey_responses.nps",
+        )
+
+    assert value_of(10, raw, nps(7)) == 40  # u1 against, u2 for, u3 neither, two nameless for
+    assert value_of(7, raw, nps(7)) == 50  # u9 against, u1 and u2 and two more for, u3 neither
+    assert state_of(22, raw, nps(14)) == ("expired", "stale")
+
+
+def test_an_answer_counts_from_its_day_and_ages_with_the_survey():
+    raw = world(
+        usage_events=[event(99)],
+        survey_responses=[
+            answer(6, 4, sent_at=at(1)),
+            answer(9, 4, sent_at=at(4)),
+            answer(4, 4, responded_at=None, sent_at=at(5)),
+            answer(5, 4, sent_at=None),
+        ],
+    )
+    rate = signal(
+        "s",
+        "surveys_answered",
+        7,
+        denominator="surveys_sent",
+        denominator_window_days=7,
+        sources="survey_responses.sent_at",
+    )
+    assert value_of(8, raw, rate) == 0
+    assert value_of(9, raw, rate) == Fraction(1, 2)
+    assert value_of(7, raw, rate) == Fraction(1, 3)
+    assert value_of(10, raw, rate) == Fraction(1, 2)
+    assert value_of(11, raw, rate) == 0
 
 
 def test_invoices():

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import duckdb
+
 from support.dbt import PROJECT, run_dbt
 from support.seeds import seeds_with
 
@@ -46,6 +48,26 @@ def generate_world(
     return out
 
 
+DATED = {
+    "usage_events": "occurred_at", "support_tickets": "opened_at", "ticket_events": "occurred_at",
+    "survey_responses": "responded_at", "invoices": "issued_on", "payments": "occurred_on",
+    "pulses": "set_at",
+}  # fmt: skip
+
+
+def fall_silent(raw: Path, table: str, since: str, until: str) -> None:
+    """Take out the rows of a raw table that are dated from one day to another."""
+    file = raw / f"{table}.parquet"
+    kept = file.with_suffix(".kept")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select * from '{file}' where {DATED[table]} is null or"
+            f" cast({DATED[table]} as date) not between '{since}' and '{until}')"
+            f" to '{kept}' (format parquet)"
+        )
+    kept.replace(file)
+
+
 @cache
 def built_world(
     folder: Path,
@@ -55,16 +77,19 @@ def built_world(
     cadence: str = "day",
     off: tuple[str, ...] = (),
     rows: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    silences: tuple[tuple[str, str, str], ...] = (),
     **size: int | str,
 ) -> World:
     """Generate a company and build its models on DuckDB.
 
-    `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it;
-    `size` goes to generate_world.
+    `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it,
+    `silences` tables with the days, from and to, of which they have no row; `size` goes to generate_world.
     """
     raw = generate_world(folder / "raw", seed=seed, weeks=weeks, **size)
     for table in off:
         (raw / f"{table}.parquet").unlink()
+    for silence in silences:
+        fall_silent(raw, *silence)
     seeds = seeds_with(folder / "seeds", dict(rows)) if rows else PROJECT / "seeds"
     world = World(raw, folder / "warehouse.duckdb", folder / "target", cadence, seeds)
     run_dbt(

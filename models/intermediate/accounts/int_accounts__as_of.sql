@@ -12,6 +12,52 @@ scored_days as (
     where is_scored
 ),
 
+lifecycle as (
+    select * from {{ ref('stg_scorecard__lifecycle') }}
+),
+
+-- Days soon after a change of anything, whose average looks back into the periods before.
+changed_days as (
+    select
+        periods.account_id,
+        periods.spell_number,
+        scored_days.calendar_date as as_of_date,
+        {{ add_days('scored_days.calendar_date', '1 - lifecycle.seat_average_days') }} as since
+    from periods
+    cross join lifecycle
+    inner join scored_days
+        on scored_days.calendar_date between periods.starts_on and periods.ends_on
+        and scored_days.calendar_date
+        < {{ add_days('periods.starts_on', 'lifecycle.seat_average_days - 1') }}
+),
+
+earlier_seats as (
+    select
+        changed_days.account_id,
+        changed_days.as_of_date,
+        earlier.seats,
+        {{ days_between(
+            'greatest(earlier.starts_on, changed_days.since)',
+            'least(earlier.ends_on, changed_days.as_of_date)'
+        ) }} + 1 as days
+    from changed_days
+    inner join periods as earlier
+        on changed_days.account_id = earlier.account_id
+        and changed_days.spell_number = earlier.spell_number
+        and earlier.starts_on <= changed_days.as_of_date
+        and earlier.ends_on >= changed_days.since
+    where earlier.seats is not null
+),
+
+average_seats as (
+    select
+        account_id,
+        as_of_date,
+        {{ as_double('sum(seats * days)') }} / {{ as_double('sum(days)') }} as average_seats
+    from earlier_seats
+    group by account_id, as_of_date
+),
+
 final as (
     select
         periods.account_id,
@@ -29,6 +75,10 @@ final as (
         periods.employees,
         periods.students,
         periods.seats,
+        case
+            when periods.seats is null then null
+            else coalesce(average_seats.average_seats, periods.seats)
+        end as average_seats,
         periods.recurring_revenue,
         periods.renewal_date,
         {{ days_between('periods.first_paid_on', 'scored_days.calendar_date') }} + 1 as tenure_days,
@@ -42,6 +92,9 @@ final as (
     left join segments
         on periods.account_id = segments.account_id
         and periods.starts_on = segments.starts_on
+    left join average_seats
+        on periods.account_id = average_seats.account_id
+        and scored_days.calendar_date = average_seats.as_of_date
 )
 
 select * from final

@@ -1,11 +1,24 @@
 -- Account × product × event × day: what happened, for those events that a seed waits for. Use comes
 -- from the roll-up, so that usage events are not read again.
 
-with asked_for as (
+with named as (
     select
         event_kind,
         event_key
     from {{ ref('stg_scorecard__point_rule_steps') }}
+    union all
+    select
+        event_kind,
+        event_key
+    from {{ ref('stg_scorecard__milestones') }}
+    where event_kind != 'none'
+),
+
+asked_for as (
+    select
+        event_kind,
+        event_key
+    from named
     group by event_kind, event_key
 ),
 

@@ -2,7 +2,13 @@
 -- still speaks. Usage comes from the roll-up, so that events are not read again.
 {%- set dated_sources = [
     ('users', 'stg_crm__users', 'created_at', 'created_at'),
+    ('users.role', 'stg_crm__users', 'created_at', 'role'),
+    ('users.is_executive_sponsor', 'stg_crm__users', 'created_at', 'is_executive_sponsor'),
+    ('users.is_champion', 'stg_crm__users', 'created_at', 'is_champion'),
     ('touchpoints', 'stg_crm__touchpoints', 'occurred_at', 'occurred_at'),
+    ('touchpoints.user_id', 'stg_crm__touchpoints', 'occurred_at', 'user_id'),
+    ('touchpoints.is_two_way', 'stg_crm__touchpoints', 'occurred_at', 'is_two_way'),
+    ('touchpoints.attended', 'stg_crm__touchpoints', 'occurred_at', 'attended'),
     ('pulses', 'stg_crm__pulses', 'set_at', 'set_at'),
     ('success_goals', 'stg_crm__success_goals', 'status_changed_at', 'status_changed_at'),
     ('advocacy_events', 'stg_crm__advocacy_events', 'occurred_at', 'occurred_at'),
@@ -13,6 +19,19 @@
     ('support_tickets.severity', 'stg_support__support_tickets', 'opened_at', 'severity'),
     ('support_tickets.topic', 'stg_support__support_tickets', 'opened_at', 'topic'),
     ('survey_responses', 'stg_support__survey_responses', 'responded_at', 'responded_at'),
+    ('survey_responses.sent_at', 'stg_support__survey_responses', 'sent_at', 'sent_at'),
+    (
+        'survey_responses.nps', 'stg_support__survey_responses',
+        'responded_at', "case when kind = 'nps' then score end"
+    ),
+    (
+        'survey_responses.csat', 'stg_support__survey_responses',
+        'responded_at', "case when kind = 'csat' then score end"
+    ),
+    (
+        'survey_responses.ces', 'stg_support__survey_responses',
+        'responded_at', "case when kind = 'ces' then score end"
+    ),
     ('subscriptions', 'stg_billing__subscriptions', 'starts_on', 'starts_on'),
     (
         'subscriptions.notice_given_on', 'stg_billing__subscriptions',

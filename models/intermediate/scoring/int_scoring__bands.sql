@@ -1,8 +1,8 @@
--- Account × as_of_date × version: the stable band. Every edge between two bands has a side of its
--- own. The side follows the score at once when the score is past the edge by the margin, or on the
--- first scored day, and otherwise when the score has been on the other side for hold_days. The band
--- is the number of edges the account is above. Only window functions, so that any day replays
--- identically.
+-- Account × as_of_date × version: the stable band, of the score and of the score without judgement.
+-- Every edge between two bands has a side of its own. The side follows the score at once when the
+-- score is past the edge by the margin, when a risk cap lies below the edge, or on the first scored
+-- day, and otherwise when the score has been on the other side for hold_days. The band is the
+-- number of edges the account is above. Only window functions, so that any day replays identically.
 with scores as (
     select
         *,
@@ -12,8 +12,32 @@ with scores as (
             when status = 'live' then 'live'
             when status = 'expansion' then scorecard_id || '/expansion'
             else scorecard_id || '/' || cast(scorecard_version as {{ dbt.type_string() }})
-        end as series
+        end as version_series
     from {{ ref('int_scoring__scores') }}
+),
+
+kinds as (
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        'health' as score_kind,
+        version_series || ' health' as series,
+        health_score as score,
+        max_score
+    from scores
+    union all
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        'data' as score_kind,
+        version_series || ' data' as series,
+        data_score as score,
+        data_max_score as max_score
+    from scores
 ),
 
 account_dates as (
@@ -34,39 +58,40 @@ bands as (
 
 edges as (
     select
-        scores.account_id,
-        scores.as_of_date,
-        scores.series,
+        kinds.account_id,
+        kinds.as_of_date,
+        kinds.series,
         account_dates.spell_number,
         bands.band_rank,
         scorecards.hold_days,
-        scores.health_score,
-        case when scores.health_score >= bands.lower_bound then 1 else 0 end as side,
+        kinds.score,
+        case when kinds.score >= bands.lower_bound then 1 else 0 end as side,
         case
-            when scores.health_score >= bands.lower_bound + scorecards.margin then 1
-            when scores.health_score <= bands.lower_bound - scorecards.margin then 1
+            when kinds.max_score < bands.lower_bound then 1
+            when kinds.score >= bands.lower_bound + scorecards.margin then 1
+            when kinds.score <= bands.lower_bound - scorecards.margin then 1
             else 0
         end as is_clear,
-        lag(scores.health_score) over (
+        lag(kinds.score) over (
             partition by
-                scores.account_id, scores.series, account_dates.spell_number, bands.band_rank
-            order by scores.as_of_date
+                kinds.account_id, kinds.series, account_dates.spell_number, bands.band_rank
+            order by kinds.as_of_date
         ) as previous_score,
-        lag(case when scores.health_score >= bands.lower_bound then 1 else 0 end) over (
+        lag(case when kinds.score >= bands.lower_bound then 1 else 0 end) over (
             partition by
-                scores.account_id, scores.series, account_dates.spell_number, bands.band_rank
-            order by scores.as_of_date
+                kinds.account_id, kinds.series, account_dates.spell_number, bands.band_rank
+            order by kinds.as_of_date
         ) as previous_side
-    from scores
+    from kinds
     inner join account_dates
-        on scores.account_id = account_dates.account_id
-        and scores.as_of_date = account_dates.as_of_date
+        on kinds.account_id = account_dates.account_id
+        and kinds.as_of_date = account_dates.as_of_date
     inner join scorecards
-        on scores.scorecard_id = scorecards.scorecard_id
-        and scores.scorecard_version = scorecards.scorecard_version
+        on kinds.scorecard_id = scorecards.scorecard_id
+        and kinds.scorecard_version = scorecards.scorecard_version
     inner join bands
-        on scores.scorecard_id = bands.scorecard_id
-        and scores.scorecard_version = bands.scorecard_version
+        on kinds.scorecard_id = bands.scorecard_id
+        and kinds.scorecard_version = bands.scorecard_version
         and bands.band_rank > 1
 ),
 
@@ -88,7 +113,7 @@ settled as (
     select
         *,
         case
-            when health_score is null then 0
+            when score is null then 0
             when previous_score is null then 1
             when is_clear = 1 then 1
             when {{ days_between('run_starts_on', 'as_of_date') }} + 1 >= hold_days then 1
@@ -130,27 +155,26 @@ ranks as (
 
 banded as (
     select
-        scores.account_id,
-        scores.as_of_date,
-        scores.series,
-        scores.scorecard_id,
-        scores.scorecard_version,
-        scores.status,
-        scores.raw_band,
+        kinds.account_id,
+        kinds.as_of_date,
+        kinds.scorecard_id,
+        kinds.scorecard_version,
+        kinds.score_kind,
+        kinds.series,
         case
-            when scores.health_score is null then 'unknown'
+            when kinds.score is null then 'unknown'
             else bands.band_id
         end as band,
-        case when scores.health_score is not null then bands.band_rank end as band_rank,
-        case when scores.health_score is not null then bands.is_top_band end as is_best_band
-    from scores
+        case when kinds.score is not null then bands.band_rank end as band_rank,
+        case when kinds.score is not null then bands.is_top_band end as is_best_band
+    from kinds
     left join ranks
-        on scores.account_id = ranks.account_id
-        and scores.as_of_date = ranks.as_of_date
-        and scores.series = ranks.series
+        on kinds.account_id = ranks.account_id
+        and kinds.as_of_date = ranks.as_of_date
+        and kinds.series = ranks.series
     left join bands
-        on scores.scorecard_id = bands.scorecard_id
-        and scores.scorecard_version = bands.scorecard_version
+        on kinds.scorecard_id = bands.scorecard_id
+        and kinds.scorecard_version = bands.scorecard_version
         and coalesce(ranks.band_rank, 1) = bands.band_rank
 ),
 
@@ -168,22 +192,42 @@ changes as (
         and banded.as_of_date = account_dates.as_of_date
 ),
 
-final as (
+since as (
     select
-        account_id,
-        as_of_date,
-        scorecard_id,
-        scorecard_version,
-        status,
-        raw_band,
-        band,
-        band_rank,
-        is_best_band,
+        *,
         max(case when previous_band is null or previous_band != band then as_of_date end) over (
             partition by account_id, series, spell_number
             order by as_of_date
         ) as band_since
     from changes
+),
+
+final as (
+    select
+        scores.account_id,
+        scores.as_of_date,
+        scores.scorecard_id,
+        scores.scorecard_version,
+        scores.status,
+        scores.raw_band,
+        health.band,
+        health.band_rank,
+        health.is_best_band,
+        health.band_since,
+        data_bands.band as data_band
+    from scores
+    inner join since as health
+        on scores.account_id = health.account_id
+        and scores.as_of_date = health.as_of_date
+        and scores.scorecard_id = health.scorecard_id
+        and scores.scorecard_version = health.scorecard_version
+        and health.score_kind = 'health'
+    inner join since as data_bands
+        on scores.account_id = data_bands.account_id
+        and scores.as_of_date = data_bands.as_of_date
+        and scores.scorecard_id = data_bands.scorecard_id
+        and scores.scorecard_version = data_bands.scorecard_version
+        and data_bands.score_kind = 'data'
 )
 
 select * from final

@@ -1,12 +1,17 @@
--- The rows whose sum is the score: effective weight × points of every signal, rounded once, the
--- points of point rules, and whatever keeps the sum within 0 and 100. Signals that do not score
--- have a row too, with their state.
+-- The rows whose sum is the score, in the order of docs/scoring.md, section 6: effective weight ×
+-- points of every signal and judgement, rounded once; what dark sources would have added; the
+-- points of point rules; what keeps the sum within 0 and 100; and what risk caps take away. Signals
+-- that do not score have a row too, with their state.
 with points as (
     select * from {{ ref('int_scoring__points') }}
 ),
 
 dimensions as (
     select * from {{ ref('int_scoring__dimensions') }}
+),
+
+caps as (
+    select * from {{ ref('int_scoring__caps') }}
 ),
 
 weighed as (
@@ -21,7 +26,16 @@ weighed as (
                 then
                     (points.observed_weight / dimensions.observed_weight)
                     * (dimensions.dimension_weight / dimensions.observed_dimension_weight)
-        end as effective_weight
+        end as effective_weight,
+        case
+            when
+                dimensions.is_scored = 1
+                and dimensions.is_held_observed = 1
+                and points.held_weight > 0
+                then
+                    (points.held_weight / dimensions.held_weight)
+                    * (dimensions.dimension_weight / dimensions.held_dimension_weight)
+        end as held_effective_weight
     from points
     inner join dimensions
         on points.account_id = dimensions.account_id
@@ -38,14 +52,14 @@ signal_rows as (
         scorecard_id,
         scorecard_version,
         status,
-        'signal' as contribution_kind,
+        case when is_judgement then 'pulse' else 'signal' end as contribution_kind,
         dimension_id,
         signal_id,
         product_id,
         'none' as rule_id,
         {{ to_decimal('value', 18, 6) }} as value,
         {{ to_decimal('scale', 18, 6) }} as scale,
-        {{ to_decimal('points', 9, 4) }} as points,
+        {{ to_decimal("case when state = 'observed' then points end", 9, 4) }} as points,
         {{ to_decimal('effective_weight', 9, 8) }} as effective_weight,
         case
             when effective_weight is not null
@@ -59,14 +73,22 @@ signal_rows as (
         end as points_lost,
         state,
         state_reason,
-        rule_level
+        rule_level,
+        case
+            when held_effective_weight is not null
+                then {{ to_decimal('held_effective_weight * points', 9, 4) }}
+            when is_scored = 1 then cast(0 as decimal(9, 4))
+        end as held_contribution
     from weighed
 ),
 
 unclamped_rows as (
     select * from signal_rows
     union all
-    select * from {{ ref('int_scoring__point_rules') }}
+    select
+        *,
+        contribution as held_contribution
+    from {{ ref('int_scoring__point_rules') }}
 ),
 
 sums as (
@@ -76,12 +98,66 @@ sums as (
         scorecard_id,
         scorecard_version,
         status,
-        sum(contribution) as total
+        sum(contribution) as total,
+        sum(held_contribution) as held_total
     from unclamped_rows
     group by account_id, as_of_date, scorecard_id, scorecard_version, status
 ),
 
+clamped as (
+    select
+        *,
+        cast(least(greatest(held_total, 0), 100) as decimal(9, 4)) as clamped_total
+    from sums
+    where held_total is not null
+),
+
 clamp_rows as (
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        status,
+        'dark_source' as rule_id,
+        held_total - total as contribution
+    from clamped
+    where held_total != total
+    union all
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        status,
+        'none' as rule_id,
+        clamped_total - held_total as contribution
+    from clamped
+    where clamped_total != held_total
+),
+
+-- Every cap that holds has a row; the lowest takes the points away. Without a score there is
+-- nothing to take.
+cap_rows as (
+    select
+        caps.*,
+        case
+            when clamped.clamped_total is null then null
+            when caps.cap_rank = 1 and clamped.clamped_total > caps.max_score
+                then caps.max_score - clamped.clamped_total
+            else 0
+        end as contribution
+    from caps
+    left join clamped
+        on caps.account_id = clamped.account_id
+        and caps.as_of_date = clamped.as_of_date
+        and caps.scorecard_id = clamped.scorecard_id
+        and caps.scorecard_version = clamped.scorecard_version
+),
+
+final as (
+    select * from unclamped_rows
+    union all
     select
         account_id,
         as_of_date,
@@ -92,27 +168,41 @@ clamp_rows as (
         'none' as dimension_id,
         'none' as signal_id,
         'all' as product_id,
-        'none' as rule_id,
+        rule_id,
         cast(null as decimal(18, 6)) as value,
         cast(null as decimal(18, 6)) as scale,
         cast(null as decimal(9, 4)) as points,
         cast(null as decimal(9, 8)) as effective_weight,
-        cast(
-            case when total > 100 then 100 - total else -total end
-            as decimal(9, 4)
-        ) as contribution,
+        cast(contribution as decimal(9, 4)) as contribution,
         cast(0 as decimal(9, 4)) as points_lost,
         'observed' as state,
         cast(null as {{ dbt.type_string() }}) as state_reason,
-        'scorecard' as rule_level
-    from sums
-    where total > 100 or total < 0
-),
-
-final as (
-    select * from unclamped_rows
+        'scorecard' as rule_level,
+        cast(null as decimal(9, 4)) as held_contribution
+    from clamp_rows
     union all
-    select * from clamp_rows
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        status,
+        'cap' as contribution_kind,
+        'none' as dimension_id,
+        signal_id,
+        'all' as product_id,
+        cap_id as rule_id,
+        value,
+        cast(null as decimal(18, 6)) as scale,
+        cast(null as decimal(9, 4)) as points,
+        cast(null as decimal(9, 8)) as effective_weight,
+        cast(contribution as decimal(9, 4)) as contribution,
+        cast(-contribution as decimal(9, 4)) as points_lost,
+        state,
+        state_reason,
+        rule_level,
+        cast(null as decimal(9, 4)) as held_contribution
+    from cap_rows
 )
 
 select * from final

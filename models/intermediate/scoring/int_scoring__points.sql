@@ -1,7 +1,12 @@
 -- Account × as_of_date × version × signal (× product): the rule that holds, and the points it
--- gives.
+-- gives. A signal whose source is late has the points of the value that is held for it, which
+-- only the score of the dark sources reads.
 with signals as (
     select * from {{ ref('int_signals__daily') }}
+),
+
+held as (
+    select * from {{ ref('int_signals__held') }}
 ),
 
 versions as (
@@ -41,7 +46,9 @@ overrides_in_force as (
     group by signals.account_id, signals.as_of_date, signals.signal_id
 ),
 
-ruled as (
+-- Written down before the next join: in one go DuckDB 2.0.0 fails in it now and then (an internal
+-- error, dict-surviving cache).
+ruled as {{ materialized() }} (
     select
         signals.account_id,
         signals.as_of_date,
@@ -50,10 +57,17 @@ ruled as (
         versions.status,
         rules.dimension_id,
         rules.dimension_weight,
+        rules.is_judgement,
         signals.signal_id,
         signals.product_id,
         signals.value,
         signals.scale * coalesce(overrides_in_force.scale_factor, 1) as scale,
+        case when held.signal_id is null then 0 else 1 end as is_held,
+        held.freshness as held_freshness,
+        coalesce(
+            signals.value / (signals.scale * coalesce(overrides_in_force.scale_factor, 1)),
+            held.value / (held.scale * coalesce(overrides_in_force.scale_factor, 1))
+        ) as scaled_value,
         signals.state,
         signals.state_reason,
         signals.freshness,
@@ -78,6 +92,11 @@ ruled as (
         and versions.scorecard_version = product_weights.scorecard_version
         and signals.signal_id = product_weights.signal_id
         and signals.product_id = product_weights.product_id
+    left join held
+        on signals.account_id = held.account_id
+        and signals.as_of_date = held.as_of_date
+        and signals.signal_id = held.signal_id
+        and signals.product_id = held.product_id
     left join overrides_in_force
         on signals.account_id = overrides_in_force.account_id
         and signals.as_of_date = overrides_in_force.as_of_date
@@ -93,6 +112,7 @@ final as (
         ruled.status,
         ruled.dimension_id,
         ruled.dimension_weight,
+        ruled.is_judgement,
         ruled.signal_id,
         ruled.product_id,
         ruled.value,
@@ -105,18 +125,23 @@ final as (
             when ruled.state = 'observed' then ruled.row_weight * ruled.freshness
             else 0
         end as observed_weight,
+        case
+            when ruled.state = 'observed' then ruled.row_weight * ruled.freshness
+            when ruled.is_held = 1 then ruled.row_weight * ruled.held_freshness
+            else 0
+        end as held_weight,
         ruled.rule_level,
         curve_pieces.from_points
         + curve_pieces.rise * case
             when curve_pieces.rise = 0 then 0
-            else (ruled.value / ruled.scale - curve_pieces.from_x) / curve_pieces.run
+            else (ruled.scaled_value - curve_pieces.from_x) / curve_pieces.run
         end as points
     from ruled
     left join curve_pieces
-        on ruled.state = 'observed'
+        on (ruled.state = 'observed' or ruled.is_held = 1)
         and ruled.curve_id = curve_pieces.curve_id
-        and ruled.value / ruled.scale >= curve_pieces.from_x
-        and ruled.value / ruled.scale < curve_pieces.to_x
+        and ruled.scaled_value >= curve_pieces.from_x
+        and ruled.scaled_value < curve_pieces.to_x
     where ruled.row_weight > 0
 )
 

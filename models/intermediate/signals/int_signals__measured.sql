@@ -63,6 +63,10 @@ measured as (
                     ) }} / {{ as_double('signals.stale_after_days - signals.fresh_days') }}
             else 1
         end as freshness,
+        -- Nothing is held from before the account came back.
+        case
+            when coverage.held_on >= account_dates.spell_starts_on then coverage.held_on
+        end as held_on,
         case
             when signals.grain = 'product' and windows.product_starts_on is null then 'not_entitled'
             when coverage.is_off = 1 then 'source_off'
@@ -148,7 +152,8 @@ final as (
             else 'missing'
         end as state,
         state_reason,
-        freshness
+        freshness,
+        case when state_reason = 'source_late' then held_on end as held_on
     from reasoned
 )
 

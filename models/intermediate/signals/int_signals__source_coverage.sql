@@ -1,5 +1,5 @@
 -- Signal × as_of_date: whether its sources are on, still speak, and reach back over the signal's
--- whole span.
+-- whole span; and where one is late, the last scored day before it was.
 with signals as (
     select
         signal_id,
@@ -86,7 +86,7 @@ judged as (
         = before.calendar_date
 ),
 
-final as (
+signal_days as (
     select
         signal_id,
         as_of_date,
@@ -96,6 +96,25 @@ final as (
         min(is_covering) as is_covering
     from judged
     group by signal_id, as_of_date
+),
+
+final as (
+    select
+        signal_id,
+        as_of_date,
+        is_off,
+        is_empty,
+        is_late,
+        is_covering,
+        case
+            when is_late = 1
+                then
+                    max(case when is_late = 0 then as_of_date end) over (
+                        partition by signal_id
+                        order by as_of_date
+                    )
+        end as held_on
+    from signal_days
 )
 
 select * from final

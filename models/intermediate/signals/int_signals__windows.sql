@@ -31,6 +31,12 @@ facts as (
     select * from {{ ref('int_signals__support_measures') }}
     union all
     select * from {{ ref('int_signals__billing_measures') }}
+    union all
+    select * from {{ ref('int_signals__engagement_measures') }}
+    union all
+    select * from {{ ref('int_signals__satisfaction_measures') }}
+    union all
+    select * from {{ ref('int_signals__judgement_measures') }}
 ),
 
 roles as (

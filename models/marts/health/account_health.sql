@@ -19,6 +19,23 @@ weakest_products as (
     where weakness_rank = 1
 ),
 
+next_milestones as (
+    select
+        account_id,
+        max(case when is_next then label end) as next_milestone,
+        max(case when is_next then due_on end) as next_milestone_due_on,
+        max(case when is_next and days_overdue > 0 then label end) as missed_milestone,
+        sum(case when reached_on is null and days_overdue > 0 then 1 else 0 end)
+            as milestones_overdue,
+        max(case when is_first_value then days_to_reach end) as days_to_first_value
+    from {{ ref('account_milestones') }}
+    group by account_id
+),
+
+caps as (
+    select * from {{ ref('stg_scorecard__caps') }}
+),
+
 last_day as (
     select max(as_of_date) as last_day from daily
 ),
@@ -35,19 +52,28 @@ losses as (
         contributions.product_id,
         contributions.rule_id,
         coalesce(signals.label, point_rules.label) as label,
+        caps.label as cap_label,
         signals.unit,
-        cast(contributions.value / contributions.scale as decimal(18, 2)) as scaled_value,
+        case when signals.calculation = 'pace' then next_milestones.missed_milestone end
+            as missed_milestone,
+        cast(
+            contributions.value / coalesce(contributions.scale, 1) as decimal(18, 2)
+        ) as scaled_value,
         contributions.points_lost
     from contributions
     inner join last_day on contributions.as_of_date = last_day.last_day
     left join signals on contributions.signal_id = signals.signal_id
+    left join next_milestones on contributions.account_id = next_milestones.account_id
     left join point_rules
         on contributions.scorecard_id = point_rules.scorecard_id
         and contributions.scorecard_version = point_rules.scorecard_version
         and contributions.rule_id = point_rules.rule_id
-    where
-        contributions.contribution_kind in ('signal', 'point_rule')
-        and contributions.points_lost > 0
+    left join caps
+        on contributions.contribution_kind = 'cap'
+        and contributions.scorecard_id = caps.scorecard_id
+        and contributions.scorecard_version = caps.scorecard_version
+        and contributions.rule_id = caps.cap_id
+    where contributions.points_lost > 0
 ),
 
 ranked_losses as (
@@ -67,8 +93,10 @@ worded_losses as (
         case
             when contribution_kind = 'point_rule' then label || ': '
             else
-                label || ': ' || cast(scaled_value as {{ dbt.type_string() }}) || ' ' || unit
-                || case when product_id = 'all' then '' else ' in ' || product_id end || ', '
+                coalesce(cap_label || ', ', '') || label || ': '
+                || cast(scaled_value as {{ dbt.type_string() }}) || ' ' || unit
+                || case when product_id = 'all' then '' else ' in ' || product_id end
+                || coalesce(', missed: ' || missed_milestone, '') || ', '
         end
         || 'costs ' || cast(cast(points_lost as decimal(9, 1)) as {{ dbt.type_string() }})
         || ' points' as reason
@@ -122,6 +150,7 @@ final as (
         ranked.raw_band,
         ranked.band_rank,
         ranked.is_best_band,
+        ranked.data_band,
         ranked.band_since,
         cast(
             {{ days_between('ranked.band_since', 'ranked.as_of_date') }} + 1 as integer
@@ -158,6 +187,10 @@ final as (
         cast(account_dates.use_case as {{ dbt.type_string() }}) as use_case,
         cast(account_dates.region as {{ dbt.type_string() }}) as region,
         cast(account_dates.tenure_days as integer) as tenure_days,
+        cast(next_milestones.next_milestone as {{ dbt.type_string() }}) as next_milestone,
+        cast(next_milestones.next_milestone_due_on as date) as next_milestone_due_on,
+        cast(next_milestones.milestones_overdue as integer) as milestones_overdue,
+        cast(next_milestones.days_to_first_value as integer) as days_to_first_value,
         cast(weakest_products.product_id as {{ dbt.type_string() }}) as weakest_product_id,
         cast(weakest_products.product_score as decimal(9, 2)) as weakest_product_score,
         ranked.seats,
@@ -171,6 +204,7 @@ final as (
     inner join account_dates
         on ranked.account_id = account_dates.account_id
         and ranked.as_of_date = account_dates.as_of_date
+    left join next_milestones on ranked.account_id = next_milestones.account_id
     left join weakest_products
         on ranked.account_id = weakest_products.account_id
         and ranked.as_of_date = weakest_products.as_of_date

@@ -46,6 +46,7 @@ final as (
         cast(scores.data_score as decimal(9, 4)) as data_score,
         cast(coalesce(bands.band, 'unknown') as {{ dbt.type_string() }}) as band,
         cast(coalesce(scores.raw_band, 'unknown') as {{ dbt.type_string() }}) as raw_band,
+        cast(coalesce(bands.data_band, 'unknown') as {{ dbt.type_string() }}) as data_band,
         cast(bands.band_since as date) as band_since,
         cast(bands.band_rank as integer) as band_rank,
         bands.is_best_band,

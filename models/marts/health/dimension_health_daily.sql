@@ -1,6 +1,6 @@
 with contributions as (
     select * from {{ ref('int_scoring__contributions') }}
-    where status = 'live' and contribution_kind = 'signal'
+    where status = 'live' and contribution_kind in ('signal', 'pulse')
 ),
 
 dimensions as (

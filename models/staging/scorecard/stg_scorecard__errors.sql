@@ -21,11 +21,17 @@ with final as (
     union all
     select * from {{ ref('check_scorecard__registry') }}
     union all
+    select * from {{ ref('check_scorecard__milestones') }}
+    union all
     select * from {{ ref('check_scorecard__settings') }}
     union all
     select * from {{ ref('check_scorecard__churn_models') }}
     union all
     select * from {{ ref('check_scorecard__point_rules') }}
+    union all
+    select * from {{ ref('check_scorecard__caps') }}
+    union all
+    select * from {{ ref('check_scorecard__judgement') }}
 )
 
 select

@@ -5,6 +5,13 @@ with signals as (
     select * from {{ ref('base_scorecard__signals') }}
 ),
 
+families as (
+    select
+        signal_id,
+        family
+    from {{ ref('signals') }}
+),
+
 dimensions as (
     select * from {{ ref('base_scorecard__dimensions') }}
 ),
@@ -16,6 +23,7 @@ final as (
         signals.dimension_id,
         dimensions.weight as dimension_weight,
         signals.signal_id,
+        families.family = 'judgement' as is_judgement,
         signals.weight as signal_weight,
         signals.curve_id,
         signals.rule_level
@@ -24,6 +32,7 @@ final as (
         on signals.scorecard_id = dimensions.scorecard_id
         and signals.scorecard_version = dimensions.scorecard_version
         and signals.dimension_id = dimensions.dimension_id
+    inner join families on signals.signal_id = families.signal_id
     where signals.weight > 0 and dimensions.weight > 0
 )
 

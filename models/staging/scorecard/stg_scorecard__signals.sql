@@ -4,11 +4,16 @@ with signals as (
     select * from {{ ref('signals') }}
 ),
 
-rules as (
+asked as (
     select
         scorecard_id,
         signal_id
     from {{ ref('stg_scorecard__rules') }}
+    union
+    select
+        scorecard_id,
+        signal_id
+    from {{ ref('stg_scorecard__caps') }}
 ),
 
 -- What readiness to grow is scored by is asked of everybody, whatever the segment.
@@ -19,12 +24,16 @@ used_scorecards as (
     where status = 'expansion'
 ),
 
--- What nobody is scored by is not measured.
+-- A signal is measured where a weight or a cap that somebody is scored by asks for it, a task, or a
+-- milestone.
 needed as (
-    select rules.signal_id
-    from rules
-    inner join used_scorecards on rules.scorecard_id = used_scorecards.scorecard_id
-    group by rules.signal_id
+    select asked.signal_id
+    from asked
+    inner join used_scorecards on asked.scorecard_id = used_scorecards.scorecard_id
+    union
+    select signal_id from {{ ref('stg_scorecard__tasks') }}
+    union
+    select signal_id from {{ ref('milestones') }}
 ),
 
 bases as (
@@ -41,7 +50,9 @@ final as (
         signals.family,
         signals.grain,
         signals.calculation,
-        signals.calculation in ('{{ derived_calculations() | join("', '") }}') as is_derived,
+        signals.calculation in (
+            'pace', '{{ derived_calculations() | join("', '") }}'
+        ) as is_derived,
         signals.numerator,
         {{ try_integer('signals.numerator_window_days') }} as numerator_window_days,
         signals.denominator,

@@ -1,7 +1,9 @@
 -- A version's own definition as text, row by row: what a release records and what may not change
 -- after it. Inherited rows belong to the release of the version they come from.
 {%- set seeds = scorecard_seeds() %}
-{%- set own = ['dimensions', 'scorecard_signals', 'product_weights', 'point_rules', 'bands'] %}
+{%- set own = [
+    'dimensions', 'scorecard_signals', 'product_weights', 'point_rules', 'bands', 'risk_caps'
+] %}
 
 with versions as (
     select * from {{ ref('scorecards') }}
@@ -55,10 +57,24 @@ curve_rows as (
         curves.points
 ),
 
+used_signals as (
+    select
+        scorecard_id,
+        scorecard_version,
+        signal_id
+    from own_signals
+    union
+    select
+        scorecard_id,
+        scorecard_version,
+        signal_id
+    from {{ ref('risk_caps') }}
+),
+
 signal_rows as (
     select distinct
-        own_signals.scorecard_id,
-        own_signals.scorecard_version,
+        used_signals.scorecard_id,
+        used_signals.scorecard_version,
         'signals' as seed,
         signals.signal_id as row_key,
         {{ row_key([
@@ -73,8 +89,8 @@ signal_rows as (
         || case when signals.fresh_days = '0' then '' else '/fresh ' || signals.fresh_days end
         || case when signals.min_count = '0' then '' else '/least ' || signals.min_count end
             as content
-    from own_signals
-    inner join {{ ref('signals') }} as weighed on own_signals.signal_id = weighed.signal_id
+    from used_signals
+    inner join {{ ref('signals') }} as weighed on used_signals.signal_id = weighed.signal_id
     -- A signal that is calculated from another one is defined by both.
     inner join {{ ref('signals') }} as signals
         on signals.signal_id in (weighed.signal_id, weighed.numerator)

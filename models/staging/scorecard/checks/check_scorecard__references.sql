@@ -14,8 +14,11 @@
     ('scorecard_signals', 'curve_id', 'curves'),
     ('product_weights', 'signal_id', 'signals'),
     ('point_rules', 'rule_id', 'point_rule_steps'),
+    ('risk_caps', 'signal_id', 'signals'),
+    ('tasks', 'signal_id', 'signals'),
     ('segments', 'scorecard_id', 'scorecards'),
     ('account_overrides', 'signal_id', 'signals'),
+    ('answer_limits', 'signal_id', 'signals'),
     ('signals', 'numerator', 'measures'),
     ('signals', 'denominator', 'measures'),
     ('churn_models', 'horizon_id', 'outcome_horizons'),
@@ -51,7 +54,8 @@ own_dimensions as (
 
 unknown_versions as (
     {% for seed in [
-        'dimensions', 'scorecard_signals', 'product_weights', 'point_rules', 'bands'
+        'dimensions', 'scorecard_signals', 'product_weights', 'point_rules', 'bands',
+        'risk_caps'
     ] -%}
     select
         '{{ seed }}' as seed,

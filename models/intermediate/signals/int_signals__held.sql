@@ -1,0 +1,37 @@
+-- Signals that are missing because a source is late, with the value they had on the last scored
+-- day before it was. Empty while every source speaks.
+with signals as (
+    select * from {{ ref('int_signals__daily') }}
+),
+
+dark as (
+    select
+        account_id,
+        as_of_date,
+        signal_id,
+        product_id,
+        held_on
+    from signals
+    where held_on is not null
+),
+
+final as (
+    select
+        dark.account_id,
+        dark.as_of_date,
+        dark.signal_id,
+        dark.product_id,
+        dark.held_on,
+        signals.value,
+        signals.scale,
+        signals.freshness
+    from dark
+    inner join signals
+        on dark.account_id = signals.account_id
+        and dark.signal_id = signals.signal_id
+        and dark.product_id = signals.product_id
+        and dark.held_on = signals.as_of_date
+        and signals.state = 'observed'
+)
+
+select * from final

@@ -1,0 +1,14 @@
+-- depends_on: {{ ref('stg_scorecard__errors') }}
+
+with pulse_levels as (
+    select * from {{ ref('pulse_levels') }}
+),
+
+final as (
+    select
+        value,
+        {{ try_decimal('level') }} as level
+    from pulse_levels
+)
+
+select * from final
