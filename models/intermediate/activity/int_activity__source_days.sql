@@ -106,7 +106,9 @@ final as (
     from user_days
     where user_id is not null
     group by account_id, activity_date
-    {%- for column, rows in [('duration_seconds', 'timed_events'), ('error_count', 'watched_events')] %}
+    {%- for column, rows in [
+        ('duration_seconds', 'timed_events'), ('error_count', 'watched_events')
+    ] %}
     union all
     select
         'usage_events.{{ column }}' as source_id,

@@ -1,5 +1,5 @@
--- Who used which product on which day. One of the readers of usage events. Our own people are left out;
--- use without a person (an API key) has no user_id.
+-- Who used which product on which day. One of the readers of usage events. Our own people are left
+-- out; use without a person (an API key) has no user_id.
 with usage_events as (
     select * from {{ ref('stg_product__usage_events') }}
 ),

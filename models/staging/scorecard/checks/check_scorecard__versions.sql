@@ -31,7 +31,8 @@ overlapping as (
     having count(*) > 1
 ),
 
--- Health and readiness to grow are two scores, and what is asked of one is never asked of the other.
+-- Health and readiness to grow are two scores, and no segment is scored for its health by the
+-- other.
 mixed as (
     select
         'segments' as seed,
