@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None, project: Path = PROJECT) -> int:
     parser.add_argument("scorecard", nargs="?", metavar="SCORECARD", help="such as standard")
     parser.add_argument("version", nargs="?", metavar="VERSION", help="such as 2")
     parser.add_argument(
-        "--all-live", action="store_true", help="release every live version that is not released"
+        "--all-live", action="store_true", help="release every version in force (live, expansion) that is not released"
     )
     options = parser.parse_args(arguments)
     if options.all_live == bool(options.scorecard) or bool(options.scorecard) != bool(
@@ -92,7 +92,7 @@ def release(project: Path, chosen: Version | None) -> list[Version]:
     released = read_releases(file)
     scorecard = read_scorecard(project)
     if chosen is None:
-        wanted = [version for version, status in scorecard.status.items() if status == "live"]
+        wanted = [version for version, status in scorecard.status.items() if status != "shadow"]
     else:
         wanted = [chosen]
     new: list[Version] = []

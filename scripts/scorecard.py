@@ -136,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--valid-from", required=True, metavar="YYYY-MM-DD", help="first day on which it holds"
     )
-    one.add_argument("--status", choices=("shadow", "live"), default="shadow", help="default: shadow")
+    one.add_argument("--status", choices=("shadow", "live", "expansion"), default="shadow", help="default: shadow")
     one.add_argument("--author", type=_text, required=True, help="who answers for it")
     one.add_argument("--note", type=_text, required=True, help="what changes, and why")
 

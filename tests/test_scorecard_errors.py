@@ -937,6 +937,47 @@ def no_segment_catches_all(seeds: Seeds) -> None:
         seeds.rows["segments"].remove(row)
 
 
+@breaks(
+    "adoption",
+    (
+        "segments", "growers/plan/is/nobody/1900-01-01",
+        "the scorecard expansion scores readiness to grow",
+        "name a scorecard whose versions are live",
+    ),
+)  # fmt: skip
+def a_segment_names_readiness_to_grow(seeds: Seeds) -> None:
+    seeds.segment("growers", scorecard_id="expansion")
+
+
+@breaks(
+    "adoption",
+    (
+        "scorecards", "growing/1 and 2",
+        "two expansion versions begin on 1900-01-01",
+        "give each its own valid_from, or make one a shadow",
+    ),
+)  # fmt: skip
+def two_versions_of_readiness_to_grow_overlap(seeds: Seeds) -> None:
+    for version in ("1", "2"):
+        seeds.card("growing", scorecard_version=version, status="expansion")
+
+
+@breaks(
+    "adoption",
+    ("adoption", "workspace", "min_uses is 0", "write a whole number from 1"),
+    ("adoption", "workspace", "min_users is 0", "write a whole number from 1"),
+    ("adoption", "workspace", "steady_minutes is 0", "write a whole number from 1"),
+    (
+        "adoption", "any",
+        "the row for products that have none of their own is missing",
+        "add a row with product_id any",
+    ),
+)  # fmt: skip
+def adoption_makes_no_sense(seeds: Seeds) -> None:
+    changes = {"min_uses": "0", "min_users": "0", "steady_minutes": "0"}
+    seeds.row("adoption", product_id="any").update(product_id="workspace", **changes)
+
+
 @breaks("cells", ("lifecycle", "onboarding_days", "the setting is missing", "add the row, in days"))
 def a_lifecycle_setting_is_missing(seeds: Seeds) -> None:
     seeds.remove("lifecycle", setting="onboarding_days")
@@ -1043,8 +1084,8 @@ def a_share_lies_outside_0_to_1(seeds: Seeds) -> None:
     ),
 )  # fmt: skip
 def two_live_versions_overlap(seeds: Seeds) -> None:
-    """A shadow that begins on the same day does not."""
-    for version, status in (("1", "live"), ("2", "live"), ("3", "shadow")):
+    """A shadow or a score of something else that begins on the same day does not."""
+    for version, status in (("1", "live"), ("2", "live"), ("3", "shadow"), ("4", "expansion")):
         changes = {"scorecard_version": version, "status": status}
         seeds.card("overlapping", valid_from="2024-01-01", **changes)
 

@@ -467,8 +467,8 @@ def good() -> Company:
     [
         (("card/9", "card/3"), "no version card/9. Mend: add it to scorecards.csv"),
         (("card/1", "card/9"), "one of: card/3, card/4, idle/2"),
-        (("card/3", "card/1"), "card/3 is a shadow version, and the first one named must be a live"),
-        (("card/1", "other/1"), "other/1 is a live version, and the second one named must be a shadow"),
+        (("card/3", "card/1"), "card/3 is of the status shadow, and the first one named must be a live"),
+        (("card/1", "other/1"), "other/1 is of the status live, and the second one named must be a shadow"),
         (("card", "card/3"), "card names no version. Mend: write scorecard/version"),
         (("other/1", "card/3"), "versions of two scorecards"),
         (("card/1", "card/4"), "card/4 is in the seeds and was not scored. Mend: run make build"),

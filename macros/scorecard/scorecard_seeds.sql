@@ -38,6 +38,10 @@
             'key': ['setting'],
             'cells': {'value': 'whole', 'unit': 'text', 'meaning': 'text'},
         },
+        'adoption': {
+            'key': ['product_id'],
+            'cells': {'min_uses': 'whole', 'min_users': 'whole', 'steady_minutes': 'whole'},
+        },
         'ticket_severities': {
             'key': ['severity'],
             'cells': {'is_severe': ['true', 'false']},
@@ -74,7 +78,7 @@
         'scorecards': {
             'key': ['scorecard_id', 'scorecard_version'],
             'cells': {
-                'valid_from': 'date', 'status': ['live', 'shadow'],
+                'valid_from': 'date', 'status': ['live', 'shadow', 'expansion'],
                 'extends_scorecard_id': 'text', 'extends_version': 'whole',
                 'min_coverage': 'number', 'min_dimension_coverage': 'number',
                 'min_dimensions': 'whole', 'hold_days': 'whole', 'margin': 'number',

@@ -49,9 +49,12 @@ class Facts:
         severities: list[dict],
         survey_groups: list[dict],
         pulse_levels: list[dict],
+        adoption: list[dict],
     ) -> None:
         self.accounts = accounts
         self.survey_groups = survey_groups
+        self.adoption = {row["product_id"]: row for row in adoption}
+        self.entitlements = staged.rows["entitlements"]
         self._fact_days: dict[tuple[str, str, str], list[date]] = {}
         self.pulse_levels = {row["value"]: exact(row["level"]) for row in pulse_levels}
         self.pulses = _by_account_and_day(staged.rows["pulses"], "set_at")
@@ -64,8 +67,20 @@ class Facts:
         self.events = _by_account_and_day(self.used_events, "occurred_at")
 
         self.catalogue: dict[str, dict[str, bool]] = defaultdict(dict)
+        self.features: dict[tuple[str, str], dict] = {}
         for row in staged.rows["product_features"]:
             self.catalogue[row["product_id"]][row["feature_key"]] = row["is_key_feature"]
+            self.features[row["product_id"], row["feature_key"]] = row
+
+        # The days and people of every feature, and each person's first day, from the beginning on.
+        self.uses: dict[tuple, list[tuple[date, str | None]]] = defaultdict(list)
+        self.first_days: dict[str, dict[str, date]] = defaultdict(dict)
+        for row in self.used_events:
+            day, user = day_of(row["occurred_at"]), row["user_id"]
+            self.uses[row["account_id"], row["product_id"], row["feature_key"]].append((day, user))
+            if user is not None:
+                known = self.first_days[row["account_id"]]
+                known[user] = min(day, known.get(user, day))
 
         tickets = [
             row for row in staged.rows["support_tickets"] if row["merged_into_ticket_id"] is None
@@ -304,6 +319,145 @@ def features_available(facts, account_id, product_id, days):
 
 def key_features_available(facts, account_id, product_id, days):
     return len([key for key, is_key in facts.catalogue.get(product_id, {}).items() if is_key])
+
+
+def _of_people(facts, account_id, days):
+    used = facts.rows_on(facts.events, account_id, days)
+    return [event for event in used if event["user_id"] is not None]
+
+
+def _of_catalogue(facts, account_id, product_id, days):
+    """Events on features of the product's catalogue, with the feature's row."""
+    return [
+        (event, facts.features[product_id, event["feature_key"]])
+        for event in facts.rows_on(facts.events, account_id, days)
+        if event["product_id"] == product_id and (product_id, event["feature_key"]) in facts.features
+    ]
+
+
+def user_events(facts, account_id, product_id, days):
+    return len(_of_people(facts, account_id, days))
+
+
+def _minutes_of_days(facts, account_id, days):
+    """Product and minutes of every person's day in a product with a duration, to two places."""
+    seconds: dict[tuple, int] = defaultdict(int)
+    for event in _of_people(facts, account_id, days):
+        if event["duration_seconds"] is not None:
+            key = event["product_id"], event["user_id"], day_of(event["occurred_at"])
+            seconds[key] += event["duration_seconds"]
+    return [(key[0], exact(rounded(Fraction(total, 60), 2))) for key, total in seconds.items()]
+
+
+def minutes(facts, account_id, product_id, days):
+    return sum((one for _, one in _minutes_of_days(facts, account_id, days)), Fraction(0))
+
+
+def steady_minutes(facts, account_id, product_id, days):
+    total = Fraction(0)
+    for product, spent in _minutes_of_days(facts, account_id, days):
+        limits = facts.adoption.get(product, facts.adoption["any"])
+        total += min(spent, Fraction(int(limits["steady_minutes"])))
+    return total
+
+
+def failures(facts, account_id, product_id, days):
+    return sum(e["error_count"] or 0 for e in facts.rows_on(facts.events, account_id, days))
+
+
+def new_users(facts, account_id, product_id, days):
+    first_days = facts.first_days.get(account_id, {}).values()
+    return len([day for day in first_days if days[0] <= day <= days[-1]])
+
+
+def _is_adopted(facts, account_id, product_id, feature_key, day):
+    """Enough uses by enough people up to the end of the day."""
+    limits = facts.adoption.get(product_id, facts.adoption["any"])
+    uses = [one for one in facts.uses[account_id, product_id, feature_key] if one[0] <= day]
+    people = {user for _, user in uses if user is not None}
+    return len(uses) >= int(limits["min_uses"]) and len(people) >= int(limits["min_users"])
+
+
+def adopted_features(facts, account_id, product_id, days):
+    last_use: dict[str, date] = {}
+    for event, _ in _of_catalogue(facts, account_id, product_id, days):
+        day = day_of(event["occurred_at"])
+        last_use[event["feature_key"]] = max(day, last_use.get(event["feature_key"], day))
+    # What is adopted stays adopted, so the last use in the window is the one to look at.
+    return len(
+        [
+            feature
+            for feature, day in last_use.items()
+            if _is_adopted(facts, account_id, product_id, feature, day)
+        ]
+    )
+
+
+def modules_used(facts, account_id, product_id, days):
+    used = _of_catalogue(facts, account_id, product_id, days)
+    return len({feature["module"] for _, feature in used} - {None})
+
+
+def modules_available(facts, account_id, product_id, days):
+    features = [row for (product, _), row in facts.features.items() if product == product_id]
+    return len({row["module"] for row in features} - {None})
+
+
+def graded_feature_events(facts, account_id, product_id, days):
+    features = [row for (product, _), row in facts.features.items() if product == product_id]
+    if not any(row["is_advanced"] for row in features):
+        return 0
+    return len(_of_catalogue(facts, account_id, product_id, days))
+
+
+def advanced_feature_events(facts, account_id, product_id, days):
+    used = _of_catalogue(facts, account_id, product_id, days)
+    return len([event for event, feature in used if feature["is_advanced"]])
+
+
+def _entitled_on(facts, account_id, day):
+    entitled = facts.accounts.entitled_days.get(account_id, {})
+    return {product for product, entitled_days in entitled.items() if day in entitled_days}
+
+
+def _first_of_stretch(facts, account_id, product_id, day):
+    age = facts.accounts.product_ages[account_id][product_id][day]
+    return day - (age - 1) * ONE_DAY
+
+
+def products_used(facts, account_id, product_id, days):
+    used = facts.rows_on(facts.events, account_id, days)
+    last_day = days[-1]
+    return len(
+        {
+            event["product_id"]
+            for event in used
+            if event["product_id"] in _entitled_on(facts, account_id, last_day)
+            and day_of(event["occurred_at"])
+            >= _first_of_stretch(facts, account_id, event["product_id"], last_day)
+        }
+    )
+
+
+def products_entitled(facts, account_id, product_id, days):
+    entitled = len(_entitled_on(facts, account_id, days[-1]))
+    return entitled if entitled > 1 else 0
+
+
+def product_users(facts, account_id, product_id, days):
+    used = _of_people(facts, account_id, days)
+    return len({event["user_id"] for event in used if event["product_id"] == product_id})
+
+
+def entitled_seats(facts, account_id, product_id, days):
+    return sum(
+        row["seats"]
+        for row in facts.entitlements
+        if (row["account_id"], row["product_id"]) == (account_id, product_id)
+        and row["seats"] is not None
+        and day_of(row["starts_on"]) <= days[-1]
+        and (row["ends_on"] is None or days[-1] <= day_of(row["ends_on"]))
+    )
 
 
 def tickets_opened(facts, account_id, product_id, days):
@@ -801,6 +955,20 @@ MEASURES: dict[str, Callable] = {
         key_features_used,
         features_available,
         key_features_available,
+        user_events,
+        minutes,
+        steady_minutes,
+        failures,
+        new_users,
+        adopted_features,
+        modules_used,
+        modules_available,
+        graded_feature_events,
+        advanced_feature_events,
+        products_used,
+        products_entitled,
+        product_users,
+        entitled_seats,
         tickets_opened,
         severe_tickets,
         repeat_topics,

@@ -208,6 +208,14 @@ class Scorecards:
             candidates, key=lambda v: (v.valid_from, v.scorecard_version), default=None
         )
 
+    def expansions(self, day: date) -> list[Version]:
+        """Of every scorecard of readiness to grow the version with the latest valid_from."""
+        latest: dict[str, Version] = {}
+        for version in sorted(self.versions, key=lambda v: (v.valid_from, v.scorecard_version)):
+            if version.status == "expansion" and version.valid_from <= day:
+                latest[version.scorecard_id] = version
+        return list(latest.values())
+
     def shadows(self, scorecard_id: str) -> list[Version]:
         """Every shadow version of the scorecard, over the whole history."""
         return [

@@ -24,6 +24,7 @@ from .staging import REQUIRED_TABLES, TABLES, Clock, Counts, stage
 
 SEED_NAMES = (
     "account_overrides",
+    "adoption",
     "bands",
     "curves",
     "dimensions",
@@ -83,7 +84,8 @@ class Contribution:
 
 @dataclass
 class Result:
-    """Live scores and contributions, shadow ones keyed with scorecard and version, and staging."""
+    """Live scores and contributions, those of shadow and expansion versions keyed with scorecard and
+    version, and staging."""
 
     scores: dict[tuple, Score] = field(default_factory=dict)
     contributions: dict[tuple, Contribution] = field(default_factory=dict)
@@ -249,6 +251,7 @@ class Scorer:
             seeds["ticket_severities"],
             seeds["survey_groups"],
             seeds["pulse_levels"],
+            seeds["adoption"],
         )
         self.events = Events(staged, self.facts)
         self.point_rules = PointRules(self.events, seeds["point_rule_steps"])
@@ -317,7 +320,8 @@ class Scorer:
             result.scores[account_id, day] = scored
             for key, contribution in contributions.items():
                 result.contributions[(account_id, day, *key)] = contribution
-        for shadow in self.scorecards.shadows(scorecard_id):
+        beside = self.scorecards.shadows(scorecard_id) + self.scorecards.expansions(day)
+        for shadow in beside:
             scored, contributions = self.score_version(as_of, segment, shadow)
             shadow_key = (account_id, day, shadow.scorecard_id, shadow.scorecard_version)
             result.shadow_scores[shadow_key] = scored
@@ -325,7 +329,7 @@ class Scorer:
                 result.shadow_contributions[(*shadow_key, *key)] = contribution
 
     def score_version(
-        self, as_of: AsOf, segment: dict, version: Version
+        self, as_of: AsOf, segment: dict | None, version: Version
     ) -> tuple[Score, dict[tuple, Contribution]]:
         """Section 6 for one account, day and version."""
         rows = self.signal_rows(as_of, version)
@@ -435,7 +439,7 @@ class Scorer:
             band=band_of(version.bands, health_score) if is_scored else UNSCORED_BAND,
             scorecard_id=version.scorecard_id,
             scorecard_version=version.scorecard_version,
-            segment_id=segment["segment_id"],
+            segment_id=segment["segment_id"] if segment is not None else None,
             lifecycle_stage=as_of.lifecycle_stage,
             seats=as_of.seats,
             recurring_revenue=as_of.recurring_revenue,
@@ -769,8 +773,9 @@ class Scorer:
         steps = range(weeks) if registered["calculation"] == "slope" else range(1, weeks + 1)
         past: dict[int, Fraction] = {}
         for step in steps:
-            then = self.accounts.as_of(as_of.account_id, as_of.day - timedelta(days=7 * step))
-            if then is None or then.day < self.first_day:
+            day = as_of.day - timedelta(days=7 * step)
+            then = self.accounts.as_of(as_of.account_id, day) if day >= self.first_day else None
+            if then is None:
                 continue
             if then.spell_starts_on != as_of.spell_starts_on:
                 continue

@@ -300,6 +300,9 @@ def seeds(signals, rules=None, **others):
                 "pulses",
             )
         ],
+        "adoption": [
+            {"product_id": "any", "min_uses": "5", "min_users": "2", "steady_minutes": "30"}
+        ],
         "survey_groups": [
             {"kind": "nps", "group_id": "detractor", "lowest_score": "0", "points": "-1"},
             {"kind": "nps", "group_id": "passive", "lowest_score": "7", "points": "0"},

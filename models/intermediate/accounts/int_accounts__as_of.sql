@@ -82,6 +82,7 @@ final as (
         periods.recurring_revenue,
         periods.renewal_date,
         {{ days_between('periods.first_paid_on', 'scored_days.calendar_date') }} + 1 as tenure_days,
+        periods.is_under_notice,
         periods.lifecycle_stage,
         segments.segment_id,
         segments.scorecard_id

@@ -190,6 +190,9 @@ final as (
         period_terms.renewal_date,
         {{ days_between('paid_periods.first_paid_on', 'paid_periods.starts_on') }} + 1
             as tenure_days,
+        (
+            period_terms.has_notice = 1 or period_notices.account_id is not null
+        ) as is_under_notice,
         coalesce(
             accounts.lifecycle_stage,
             case

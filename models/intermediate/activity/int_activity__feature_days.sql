@@ -1,4 +1,4 @@
--- Which features of which product were used on which day. One of the two readers of usage events.
+-- Which features of which product were used on which day. One of the readers of usage events.
 with usage_events as (
     select * from {{ ref('stg_product__usage_events') }}
 ),

@@ -114,6 +114,19 @@ final as (
     from user_days
     where user_id is not null
     group by account_id, activity_date
+    {%- for column, rows in [
+        ('duration_seconds', 'timed_events'), ('error_count', 'watched_events')
+    ] %}
+    union all
+    select
+        'usage_events.{{ column }}' as source_id,
+        account_id,
+        activity_date,
+        cast(sum({{ rows }}) as bigint) as row_count
+    from user_days
+    where {{ rows }} > 0
+    group by account_id, activity_date
+    {%- endfor %}
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- Who used which product on which day. One of the two readers of usage events. Our own people are
--- left out; use without a person (an API key) has no user_id.
+-- Who used which product on which day. One of the readers of usage events. Our own people are left
+-- out; use without a person (an API key) has no user_id.
 with usage_events as (
     select * from {{ ref('stg_product__usage_events') }}
 ),
@@ -18,7 +18,9 @@ final as (
         count(*) as events,
         sum(usage_events.quantity) as quantity,
         sum(usage_events.duration_seconds) as duration_seconds,
-        sum(usage_events.error_count) as error_count
+        count(usage_events.duration_seconds) as timed_events,
+        sum(usage_events.error_count) as error_count,
+        count(usage_events.error_count) as watched_events
     from usage_events
     left join internal_users on usage_events.user_id = internal_users.user_id
     where internal_users.user_id is null

@@ -6,9 +6,11 @@
 with scores as (
     select
         *,
-        -- Versions that follow each other are one series; every shadow is one of its own.
+        -- Versions that follow each other are one series; every shadow is one of its own, and
+        -- so is each scorecard of readiness to grow.
         case
             when status = 'live' then 'live'
+            when status = 'expansion' then scorecard_id || '/expansion'
             else scorecard_id || '/' || cast(scorecard_version as {{ dbt.type_string() }})
         end as version_series
     from {{ ref('int_scoring__scores') }}

@@ -46,7 +46,9 @@ overrides_in_force as (
     group by signals.account_id, signals.as_of_date, signals.signal_id
 ),
 
-ruled as (
+-- Written down before the next join: in one go DuckDB 2.0.0 fails in it now and then (an internal
+-- error, dict-surviving cache).
+ruled as {{ materialized() }} (
     select
         signals.account_id,
         signals.as_of_date,

@@ -92,6 +92,8 @@ pasts as (
         count(*) as value_count,
         avg(base_value) as mean_value,
         stddev_samp(base_value) as deviation,
+        min(base_value) as lowest_value,
+        max(base_value) as highest_value,
         -- Whether they differ at all is asked of the values: a deviation has noise.
         max(base_value) > min(base_value) as is_varying,
         count(*) * sum(week * base_value) - sum(week) * sum(base_value) as rise,
@@ -128,6 +130,8 @@ compared as (
         signals.zero_denominator,
         pasts.mean_value,
         pasts.deviation,
+        pasts.lowest_value,
+        pasts.highest_value,
         case
             when base_rows.state != 'observed' then base_rows.state_reason
             when
@@ -194,7 +198,9 @@ final as (
         held_on,
         base_value,
         mean_value as expected_value,
-        deviation as expected_deviation
+        deviation as expected_deviation,
+        lowest_value as expected_low,
+        highest_value as expected_high
     from compared
 )
 

@@ -30,6 +30,8 @@ facts as (
     union all
     select * from {{ ref('int_signals__outcome_measures') }}
     union all
+    select * from {{ ref('int_signals__adoption_measures') }}
+    union all
     select * from {{ ref('int_signals__support_measures') }}
     union all
     select * from {{ ref('int_signals__billing_measures') }}

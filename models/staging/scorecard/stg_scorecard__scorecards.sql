@@ -9,7 +9,7 @@ final as (
         scorecard_id,
         {{ try_integer('scorecard_version') }} as scorecard_version,
         {{ try_date('valid_from') }} as valid_from,
-        -- A live version holds until the next live one begins.
+        -- A version in force holds until the next of its status begins.
         {{ add_days(
             "lead(" ~ try_date('valid_from') ~ ", 1, cast('9999-12-31' as date)) over ("
             "partition by scorecard_id, status order by " ~ try_date('valid_from') ~ ")",

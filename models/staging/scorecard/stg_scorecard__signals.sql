@@ -16,8 +16,12 @@ asked as (
     from {{ ref('stg_scorecard__caps') }}
 ),
 
-segments as (
+-- What readiness to grow is scored by is asked of everybody, whatever the segment.
+used_scorecards as (
     select scorecard_id from {{ ref('segments') }}
+    union
+    select scorecard_id from {{ ref('stg_scorecard__scorecards') }}
+    where status = 'expansion'
 ),
 
 -- A signal is measured where a weight or a cap that somebody is scored by asks for it, a task, or a
@@ -25,7 +29,7 @@ segments as (
 needed as (
     select asked.signal_id
     from asked
-    inner join segments on asked.scorecard_id = segments.scorecard_id
+    inner join used_scorecards on asked.scorecard_id = used_scorecards.scorecard_id
     union
     select signal_id from {{ ref('stg_scorecard__tasks') }}
     union

@@ -24,7 +24,7 @@ class Share:
 
 
 def warnings(definition: Definition, today: date) -> list[str]:
-    """One line a warning, for live versions that hold today or later, and for shadows."""
+    """One line a warning, for versions in force that hold today or later, and for shadows."""
     limits = _Limits(definition.rows("scorecard_lints"))
     families = {row["signal_id"]: row["family"] for row in definition.rows("signals")}
     signals = defaultdict(list)
@@ -35,7 +35,7 @@ def warnings(definition: Definition, today: date) -> list[str]:
 
     found = []
     for version in definition.rows("stg_scorecard__scorecards"):
-        if version["status"] == "live" and version["valid_to"] < today:
+        if version["status"] != "shadow" and version["valid_to"] < today:
             continue
         name = f"{version['scorecard_id']}/{version['scorecard_version']}"
         shares = signals[version["scorecard_id"], version["scorecard_version"]]
@@ -73,7 +73,9 @@ def _of_shares(version: Row, shares: list[Share], limits: _Limits) -> list[str]:
     limit = limits.of_scorecard("max_signals", version["scorecard_id"])
     if limit and len(shares) > limit[0]:
         found.append(f"{len(shares)} signals have weight, and {limit[0]} is the limit ({limit[1]})")
-    for lint_id in ("family_above_percent", "family_below_percent"):
+    # Judgement is asked for health; readiness to grow is counted.
+    families = ("family_above_percent", "family_below_percent")
+    for lint_id in families if version["status"] != "expansion" else ():
         for family, value, meaning in limits.of_each(lint_id):
             percent = sum((one.percent for one in shares if one.family == family), Decimal(0))
             if percent <= value if lint_id == "family_above_percent" else percent >= value:

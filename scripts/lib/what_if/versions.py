@@ -104,7 +104,7 @@ def _refuse_wrong_status(
     if known[version]["status"] != status:
         place = "first" if status == "live" else "second"
         raise WarehouseError(
-            f"{version} is a {known[version]['status']} version, and the {place} one named must be a"
+            f"{version} is of the status {known[version]['status']}, and the {place} one named must be a"
             f" {status} one ({listed}). Mend: name another, or change its status in scorecards.csv"
             " and run make build"
         )

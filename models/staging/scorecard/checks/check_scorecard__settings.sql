@@ -1,5 +1,5 @@
 -- Settings: each that something reads is there once, in the unit in which it is read, and no other;
--- and windows and intervals that are none.
+-- and windows, intervals and thresholds that are none.
 {%- set settings = scorecard_settings() %}
 
 with expected (seed, setting, unit) as (
@@ -144,6 +144,30 @@ no_intervals as (
     {%- endfor %}
 ),
 
+adoption as (
+    select * from {{ ref('adoption') }}
+),
+
+no_thresholds as (
+    {% for column in scorecard_seeds().adoption.cells -%}
+    select
+        'adoption' as seed,
+        product_id as row_key,
+        '{{ column }} is 0' as problem,
+        'write a whole number from 1' as mend
+    from adoption
+    where {{ try_integer(column) }} = 0
+    union all
+    {% endfor -%}
+    select
+        'adoption' as seed,
+        'any' as row_key,
+        'the row for products that have none of their own is missing' as problem,
+        'add a row with product_id any' as mend
+    from adoption
+    having coalesce(max(case when product_id = 'any' then 1 end), 0) = 0
+),
+
 final as (
     select * from missing
     union all
@@ -158,6 +182,8 @@ final as (
     select * from no_windows
     union all
     select * from no_intervals
+    union all
+    select * from no_thresholds
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- Versions: no two live ones begin together, none extends itself, limits are shares, names say one
+-- Versions: no two in force begin together, none extends itself, limits are shares, names say one
 -- thing, and what was released stays as it was released.
 {%- set seeds = scorecard_seeds() %}
 
@@ -23,12 +23,28 @@ overlapping as (
         'scorecards' as seed,
         scorecard_id || '/' || min(scorecard_version)
         || ' and ' || max(scorecard_version) as row_key,
-        'two live versions begin on ' || valid_from as problem,
+        'two ' || status || ' versions begin on ' || valid_from as problem,
         'give each its own valid_from, or make one a shadow' as mend
     from scorecards
-    where status = 'live'
-    group by scorecard_id, valid_from
+    where status in ('live', 'expansion')
+    group by scorecard_id, status, valid_from
     having count(*) > 1
+),
+
+-- Health and readiness to grow are two scores, and no segment is scored for its health by the
+-- other.
+mixed as (
+    select
+        'segments' as seed,
+        {{ row_key(seeds.segments.key, 'segments') }} as row_key,
+        'the scorecard ' || segments.scorecard_id || ' scores readiness to grow' as problem,
+        'name a scorecard whose versions are live' as mend
+    from {{ ref('segments') }} as segments
+    where
+        segments.scorecard_id in (
+            select scorecards.scorecard_id from scorecards
+            where scorecards.status = 'expansion'
+        )
 ),
 
 circles as (
@@ -140,6 +156,8 @@ added as (
 
 final as (
     select * from overlapping
+    union all
+    select * from mixed
     union all
     select * from circles
     union all
