@@ -2,7 +2,7 @@
 -- products, and when each is due.
 {%- set events_on = [] %}
 {%- for kind, table in event_tables().items() if table in health_sources() %}
-    {%- do events_on.append(kind) %}
+{%- do events_on.append(kind) %}
 {%- endfor %}
 
 with periods as (
