@@ -117,7 +117,6 @@ WORLDS = {
                     "standard,2,judgement,10",
                     "enterprise,7,usage,10", "enterprise,7,engagement,0", "enterprise,7,support,20",
                     "enterprise,7,outcomes,30", "enterprise,7,money,30", "enterprise,7,enablement,10",
-                    "standard,2,usage,55", "standard,2,engagement,0", "standard,2,support,25",
                     "small_business,3,support,0", "small_business,3,usage,55",
                     "education,9,outcomes,0", "education,9,engagement,45",
                     "uptake,1,adoption,100",
