@@ -184,6 +184,7 @@ class Chain:
             from staging.stg_scorecard__signals as signals
             inner join staging.stg_scorecard__rules as rules using (signal_id)
             inner join staging.stg_scorecard__curve_pieces as pieces using (curve_id)
+            where rules.scorecard_id in ('standard', 'enterprise')
             group by all
             order by signals.signal_id
         """).fetchall()
@@ -260,7 +261,7 @@ class Chain:
                 scores.coverage,
                 scores.raw_band,
                 bands.band,
-                list(contributions.contribution order by signal_id, product_id),
+                list(contributions.contribution order by contribution_kind, rule_id, signal_id, product_id),
                 list(contributions.effective_weight order by signal_id, product_id)
                     filter (where contributions.effective_weight is not null)
             from intermediate.int_scoring__scores as scores

@@ -173,7 +173,7 @@ def warned(capsys, seeds: Path, today: str = "2026-07-01") -> dict[str, list[str
 
 def test_too_many_signals_for_the_stage(seeds, capsys):
     """Sixteen have weight in standard; the limit of the scorecard stands above that of any."""
-    lint(seeds, "max_signals,any,16")
+    lint(seeds, "max_signals,any,16", "max_signals,fly,30")
     assert not warned(capsys, seeds)
     lint(seeds, "max_signals,any,15", "max_signals,standard,16")
     said = warned(capsys, seeds)
@@ -293,11 +293,11 @@ def test_a_new_version_is_one_row_more(seeds, capsys):
 
 def test_a_scorecard_of_its_own(seeds, capsys):
     run(
-        capsys, "new", "crawl/1", "--from", "education/1", *SAID, "--status", "live", "--seeds", str(seeds)
+        capsys, "new", "sprint/1", "--from", "education/1", *SAID, "--status", "live", "--seeds", str(seeds)
     )  # fmt: skip
     with (seeds / "scorecards.csv").open(encoding="utf-8", newline="") as lines:
         *_, last = csv.reader(lines)
-    assert last[:6] == ["crawl", "1", "2026-08-01", "live", "education", "1"]
+    assert last[:6] == ["sprint", "1", "2026-08-01", "live", "education", "1"]
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", ""])

@@ -437,7 +437,7 @@ def a_signal_has_unknown_measures(seeds: Seeds) -> None:
     "names",
     (
         "signals", "badly_scaled",
-        "unknown scale headcount", "use none, seats, employees, students, recurring_revenue",
+        "unknown scale headcount", "use none, seats, average_seats, employees, students, recurring_revenue",
     ),
 )  # fmt: skip
 def a_signal_has_an_unknown_scale(seeds: Seeds) -> None:
@@ -1743,7 +1743,10 @@ def test_a_break_is_named_with_seed_row_and_mend(
     assert not missing, "\n".join(["not among the messages:", *missing, "but:", *given])
 
 
-GROUPS = [(name, list(group)) for name, group in groupby(BREAKS, lambda broken: broken.group)]
+GROUPS = [
+    (name, list(group))
+    for name, group in groupby(sorted(BREAKS, key=lambda one: one.group), lambda one: one.group)
+]
 
 
 @pytest.mark.parametrize("group, members", GROUPS, ids=[name for name, _ in GROUPS])
@@ -1829,6 +1832,7 @@ def test_nothing_is_scored_and_only_the_first_20_errors_are_told(warehouse: Ware
     scored = [
         name for name in status
         if name.startswith(("int_scoring__", "int_signals__", "account_health", "health_"))
+        and not name.endswith("_measures")  # facts, some of which no definition stands behind
         or (name.startswith("stg_scorecard__") and name != "stg_scorecard__errors")
     ]  # fmt: skip
     assert len(scored) > 20

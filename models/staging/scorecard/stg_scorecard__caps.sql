@@ -3,7 +3,7 @@
 -- The risk caps of each version, inheritance resolved. A cap at 100 takes nothing away: that is how
 -- a version leaves out one that it inherits.
 with caps as (
-    select * from {{ ref('base_scorecard__caps') }}
+    select * from {{ ref('base_scorecard__risk_caps') }}
 ),
 
 signals as (
