@@ -91,6 +91,21 @@ WORLDS = {
         ),
         rows=JUDGED,
     ),
+    # Most accounts are of one scorecard, education, for whose next version what-if asks.
+    "veterans": dict(
+        seed=4,
+        weeks=26,
+        rows=(
+            (
+                "segments",
+                (
+                    "europe,5,region,is,EU,enterprise,2026-02-01,2026-04-30,a quarter long",
+                    "veterans,6,tenure_days,at_least,200,education,1900-01-01,9999-12-31,long here",
+                    "veterans,6,plan,is_not,enterprise,education,1900-01-01,9999-12-31,and small",
+                ),
+            ),
+        ),
+    ),
     # A second version of two scorecards midway, a shadow, a segment that begins and ends, overrides.
     "versions": dict(
         seed=4,

@@ -29,7 +29,7 @@ from support.what_if import LIMITS, Company, Day, days_from
 from support.what_if_plain import Plain
 from support.worlds import World
 
-# A shadow of the scorecard that scores most accounts of the world "versions", another live version
+# A shadow of the scorecard that scores most accounts of the world "veterans", another live version
 # midway, and a second shadow that must not be in the way.
 PROMOTED_ON = date(2026, 5, 1)
 SHADOW = f"education,3,{PROMOTED_ON},shadow,education,1,0.3,0.2,1,3,2,tests,what if"
@@ -86,7 +86,7 @@ def rebuilt(world: World, folder: Path, scorecard_row: str) -> Path:
 
 @pytest.fixture(scope="module")
 def built(worlds: Callable[[str], World], tmp_path_factory: pytest.TempPathFactory) -> Built:
-    world, folder = worlds("versions"), tmp_path_factory.mktemp("what_if")
+    world, folder = worlds("veterans"), tmp_path_factory.mktemp("what_if")
     return Built(
         rebuilt(world, folder / "shadow", SHADOW),
         rebuilt(world, folder / "promoted", SHADOW.replace(",shadow,", ",live,")),
