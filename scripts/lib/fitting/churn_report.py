@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from lib.documents import write_both
-from lib.validation.calibration import JudgedProbability
 
 from .churn_model import INTERCEPT, SCORE, STEPS, Model, Proposal, StepTaken, Terms
 from .reports import (

@@ -9,7 +9,7 @@ from typing import Any
 
 from lib.terminal import plain
 
-from .definition import Definition, Row, ScorecardError
+from .definition import Definition, ScorecardError
 from .versions import Key, version_key, version_row
 
 VERSION = ["scorecard_id", "scorecard_version"]

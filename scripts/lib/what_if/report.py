@@ -10,7 +10,6 @@ from typing import Any
 
 from lib.documents import as_json, escaped, write_both
 from lib.validation import limits
-from lib.validation.bootstrap import Interval
 
 from .churn import Separation
 from .comparing import Comparison, Outcomes
