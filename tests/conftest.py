@@ -81,6 +81,7 @@ WORLDS = {
     "dark": dict(
         seed=5,
         weeks=26,
+        shipped=False,
         silences=(
             ("support_tickets", "2026-03-10", "2026-04-12"),
             ("ticket_events", "2026-03-10", "2026-04-02"),
@@ -95,6 +96,7 @@ WORLDS = {
     "veterans": dict(
         seed=4,
         weeks=26,
+        shipped=False,
         rows=(
             (
                 "segments",
@@ -110,6 +112,7 @@ WORLDS = {
     "versions": dict(
         seed=4,
         weeks=26,
+        shipped=False,
         rows=(
             (
                 "scorecards",
@@ -307,6 +310,7 @@ WORLDS = {
     "point rules": dict(
         seed=5,
         weeks=26,
+        shipped=False,
         rows=(
             (
                 "scorecards",

@@ -203,20 +203,25 @@ def test_the_share_of_a_signal(seeds, capsys):
 
 
 def test_the_age_of_a_version(seeds, capsys):
-    """Told of shadows and of live versions that hold, on the day after the last month has ended."""
+    """Told of shadows and of live versions that hold, on the day after the last month has ended.
+
+    What holds since ever has no age, and what no segment chooses scores nobody.
+    """
     rows = (
-        "standard,2,2026-01-31,live,standard,1,0.4,0.4,2,7,5,tests,newer",
-        "standard,3,2026-01-31,shadow,standard,1,0.4,0.4,2,7,5,tests,on trial",
+        "standard,2,2025-10-30,live,standard,1,0.4,0.4,2,7,5,tests,newer",
+        "standard,3,2026-01-31,live,standard,1,0.4,0.4,2,7,5,tests,newest",
+        "standard,4,2026-01-31,shadow,standard,1,0.4,0.4,2,7,5,tests,on trial",
+        "crawl,2,2025-10-30,live,crawl,1,0.4,0.4,2,7,5,tests,nobody is scored by it",
     )
     append(seeds, {"scorecards": rows})
     lint(seeds, "max_age_months,any,2")
-    of_standard = {"standard/2", "standard/3"}
+    of_standard = {"standard/3", "standard/4"}
     assert not of_standard & warned(capsys, seeds, "2026-04-30").keys()
     said = warned(capsys, seeds, "2026-05-01")
     for version in of_standard:
         assert said[version] == ["it holds since 2026-01-31, and 2 months is the limit (why)"]
-    assert "standard/1" not in said
-    assert "standard/1" in warned(capsys, seeds, "2026-01-30")
+    assert set(said) == of_standard
+    assert set(warned(capsys, seeds, "2026-01-30")) == {"standard/2"}
 
 
 # --- diff ---------------------------------------------------------------------------------------
@@ -442,7 +447,7 @@ def test_what_has_no_explanation(marts, capsys, monkeypatch):
 def test_a_signal_and_a_dimension_are_rows_only(tmp_path_factory, capsys):
     """Added to the seeds and to nothing else, and found in the explanation of a score."""
     folder = tmp_path_factory.mktemp("rows_only")
-    world = built_world(folder, seed=1, weeks=26, cadence="week", rows=tuple(ADDED.items()))
+    world = built_world(folder, seed=1, weeks=26, cadence="week", rows=tuple(ADDED.items()), shipped=False)
     with duckdb.connect(str(world.database), read_only=True) as connection:
         account, day, contribution = connection.execute(
             "select account_id, max(as_of_date), max_by(contribution, as_of_date)"

@@ -78,26 +78,29 @@ def built_world(
     off: tuple[str, ...] = (),
     rows: tuple[tuple[str, tuple[str, ...]], ...] = (),
     silences: tuple[tuple[str, str, str], ...] = (),
+    shipped: bool = True,
     **size: int | str,
 ) -> World:
     """Generate a company and build its models on DuckDB.
 
     `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it,
-    `silences` tables with the days, from and to, of which they have no row; `size` goes to generate_world.
+    `silences` tables with the days, from and to, of which they have no row; `shipped` says whether the
+    scorecards are those of the project or only their first versions; `size` goes to generate_world.
     """
     raw = generate_world(folder / "raw", seed=seed, weeks=weeks, **size)
     for table in off:
         (raw / f"{table}.parquet").unlink()
     for silence in silences:
         fall_silent(raw, *silence)
-    seeds = seeds_with(folder / "seeds", dict(rows)) if rows else PROJECT / "seeds"
+    own = rows or not shipped
+    seeds = seeds_with(folder / "seeds", dict(rows), shipped) if own else PROJECT / "seeds"
     world = World(raw, folder / "warehouse.duckdb", folder / "target", cadence, seeds)
     run_dbt(
         MODELS_ONLY,
         raw=raw,
         target_path=world.target,
         db=world.database,
-        seeds=seeds if rows else None,
+        seeds=seeds if own else None,
         vars={"health__score_cadence": cadence},
     )
     return world

@@ -12,6 +12,8 @@ from lib.terminal import plain
 from .definition import Definition, Row
 
 ANY = "any"
+# What is valid since then is valid since ever, and nobody knows when it was thought of.
+SINCE_EVER = date(1900, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Share:
 
 
 def warnings(definition: Definition, today: date) -> list[str]:
-    """One line a warning, for versions in force that hold today or later, and for shadows."""
+    """One line a warning, for versions that score somebody today or later, and for shadows."""
     limits = _Limits(definition.rows("scorecard_lints"))
     families = {row["signal_id"]: row["family"] for row in definition.rows("signals")}
     signals = defaultdict(list)
@@ -33,8 +35,11 @@ def warnings(definition: Definition, today: date) -> list[str]:
         share = Share(rule["signal_id"], families[rule["signal_id"]], percent)
         signals[rule["scorecard_id"], rule["scorecard_version"]].append(share)
 
+    chosen = {row["scorecard_id"] for row in definition.rows("segments")}
     found = []
     for version in definition.rows("stg_scorecard__scorecards"):
+        if version["status"] == "live" and version["scorecard_id"] not in chosen:
+            continue
         if version["status"] != "shadow" and version["valid_to"] < today:
             continue
         name = f"{version['scorecard_id']}/{version['scorecard_version']}"
@@ -91,6 +96,6 @@ def _of_age(version: Row, today: date, limits: _Limits) -> list[str]:
     limit = limits.of_scorecard("max_age_months", version["scorecard_id"])
     begun = version["valid_from"]
     months = 12 * (today.year - begun.year) + today.month - begun.month - (today.day < begun.day)
-    if limit is None or months <= limit[0]:
+    if limit is None or begun == SINCE_EVER or months <= limit[0]:
         return []
     return [f"it holds since {begun}, and {limit[0]} months is the limit ({limit[1]})"]
