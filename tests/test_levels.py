@@ -1,4 +1,4 @@
-"""Thresholds that scale with the account: two planted schools of unlike size with the same use."""
+"""Levels: thresholds that scale with the account, and new accounts with a scorecard of their own."""
 
 from collections.abc import Callable
 
@@ -34,3 +34,37 @@ def test_the_larger_school_gets_fewer_points_for_the_same_700_users(
     assert small[5] == large[5] == "education"
     assert small[3] > large[3] > 0
     assert small[4] > large[4]
+
+
+def test_new_accounts_are_scored_by_their_milestones_and_told_the_missed_one(
+    worlds: Callable[[str], World],
+) -> None:
+    with duckdb.connect(str(worlds("daily").database), read_only=True) as connection:
+        scorecards = connection.execute("""
+            select lifecycle_stage in ('trial', 'onboarding', 'reactivated'), count(*),
+                count(*) filter (where scorecard_id = 'onboarding')
+            from marts.account_health_daily
+            where as_of_date >= (
+                select min(valid_from) from staging.stg_scorecard__segments
+                where segment_id = 'new_accounts'
+            )
+            group by 1 order by 1
+        """).fetchall()
+        told = connection.execute("""
+            with due as (
+                select account_id, arg_min(label, position) as missed
+                from marts.account_milestones
+                where reached_on is null and due_on <= as_of_date
+                group by account_id
+            )
+            select account_id, due.missed, reason_1, reason_2, reason_3
+            from marts.account_health
+            inner join due using (account_id)
+            where scorecard_id = 'onboarding' and band != 'healthy'
+        """).fetchall()
+    (_, old, old_by_milestones), (_, new, new_by_milestones) = scorecards
+    assert old and not old_by_milestones
+    assert new and new_by_milestones == new
+    assert told
+    for account, missed, *reasons in told:
+        assert any(f"missed: {missed}, costs" in (reason or "") for reason in reasons), account

@@ -24,7 +24,7 @@ next_milestones as (
         account_id,
         max(case when is_next then label end) as next_milestone,
         max(case when is_next then due_on end) as next_milestone_due_on,
-        max(case when is_next and days_overdue > 0 then label end) as missed_milestone,
+        max(case when is_next and due_on <= as_of_date then label end) as missed_milestone,
         sum(case when reached_on is null and days_overdue > 0 then 1 else 0 end)
             as milestones_overdue,
         max(case when is_first_value then days_to_reach end) as days_to_first_value
