@@ -21,7 +21,7 @@ from pathlib import Path
 
 from lib.command_line import guarded, new_parser
 from lib.fitting.arguments import add_shared_arguments
-from lib.fitting.rows import Evidence, Signals, read_evidence, read_signals
+from lib.fitting.rows import Evidence, read_evidence, read_signals
 from lib.fitting.seeds import (
     Card,
     SeedsError,
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen, notes = rows_of(evidence, card, options.segment, sharing)
     proposal = propose(
         evidence.rows[chosen].reset_index(drop=True),
-        Signals(signals.names, signals.points[chosen], signals.applies[chosen]),
+        signals.of(chosen),
         card,
         evidence.horizon.window_days,
         evidence.accounts,

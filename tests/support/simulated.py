@@ -114,10 +114,11 @@ def write_marts(
     score, dimensions = scores_of(values, card)
     rows["score"] = score.round(4)
 
+    weights = _effective_weights(values, card)
     signals = pd.concat([
         rows[["account", "day"]].assign(
             signal=rule.signal_id, dimension=rule.dimension_id, points=values[:, number],
-            weight=float(card.dimensions[rule.dimension_id] * rule.weight) / 10_000,
+            weight=weights[:, number],
         )
         for number, rule in enumerate(card.rules)
     ])  # fmt: skip
@@ -147,6 +148,15 @@ def scores_of(values: np.ndarray, card: Card) -> tuple[np.ndarray, dict[str, np.
         dimensions[name] = np.nansum(np.where(weight > 0, values * weight, 0), 1) / observed.sum(1)
     shares = [float(weight) / 100 for weight in card.dimensions.values()]
     return np.array(shares) @ np.array(list(dimensions.values())), dimensions
+
+
+def _effective_weights(values: np.ndarray, card: Card) -> np.ndarray:
+    """Of each value its share of the score; one that is not observed leaves it to its dimension."""
+    weights = np.array([float(rule.weight) for rule in card.rules]) * ~np.isnan(values)
+    for name, weight in card.dimensions.items():
+        own = np.array([rule.dimension_id == name for rule in card.rules])
+        weights[:, own] *= float(weight) / 100 / weights[:, own].sum(axis=1, keepdims=True)
+    return weights
 
 
 def _statements(card: Card, last_day: int) -> list[str]:
@@ -209,6 +219,7 @@ def _statements(card: Card, last_day: int) -> list[str]:
             dimension as dimension_id, signal as signal_id, 'all' as product_id,
             cast({points} as decimal(9, 4)) as points,
             case when {points} is not null then cast(weight as decimal(9, 8)) end as effective_weight,
+            cast({points} * weight as decimal(9, 4)) as contribution,
             case when {points} is null then 'missing' else 'observed' end as state
         from signals
         """,

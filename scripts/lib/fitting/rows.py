@@ -16,13 +16,17 @@ from lib.validation.reading import (
     EPOCH,
     Horizon,
     Observations,
+    account_codes,
     as_date,
     choose_horizon,
+    coded,
     horizons,
     read_observations,
 )
 from lib.warehouse import Warehouse, WarehouseError
 
+# The rows of a score that are weighed: neither point rules nor clamps nor caps.
+WEIGHED = "dimension_id != 'none'"
 ROWS = ["account", "date", "score", "churned", "scorecard_id", "scorecard_version", "segment_id"]
 
 
@@ -56,11 +60,21 @@ class Dimensions:
 
 @dataclass(frozen=True)
 class Signals:
-    """Points of signals (rows × names, NaN: not observed) and whether a signal applied to the account."""
+    """Points of signals (rows × names, NaN: not observed) and whether a signal applied to the account.
+
+    weighed: per row what all signals contribute together, before point rules, clamps and caps (NaN: no score).
+    """
 
     names: list[str]
     points: np.ndarray
     applies: np.ndarray
+    weighed: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> Signals:
+        """The same of some rows."""
+        return Signals(
+            self.names, self.points[chosen], self.applies[chosen], self.weighed[chosen]
+        )
 
 
 def read_evidence(warehouse: Warehouse, schema: str, wanted: str | None, gap: int | None) -> Evidence:
@@ -102,11 +116,11 @@ def read_dimensions(warehouse: Warehouse, schema: str, evidence: Evidence) -> Di
 
 
 def read_signals(warehouse: Warehouse, schema: str, evidence: Evidence) -> Signals:
-    """Points of all signals on the dates of the rows; products by their weight in the score."""
+    """Points of all signals, judgements included, on the dates of the rows; products by their weight in the score."""
     names = _names(warehouse, schema, evidence, "health_contributions", "signal_id")
-    columns = []
+    columns = [f"sum(case when {WEIGHED} then contribution end) as weighed"]
     for number, name in enumerate(names):
-        inside = f"case when signal_id = {_text(name)} then"
+        inside = f"case when {WEIGHED} and signal_id = {_text(name)} then"
         columns += [
             f"coalesce(sum({inside} effective_weight * points end)"
             f" / nullif(sum({inside} effective_weight end), 0), avg({inside} points end)) as s{number}",
@@ -114,13 +128,14 @@ def read_signals(warehouse: Warehouse, schema: str, evidence: Evidence) -> Signa
         ]
     found = _aligned(warehouse, schema, evidence, "health_contributions", columns)
     points = _matrix(found, "s", len(names))
-    return Signals(names, points, _matrix(found, "w", len(names)) == 1)
+    applies = _matrix(found, "w", len(names)) == 1
+    return Signals(names, points, applies, found.weighed.astype(float).to_numpy())
 
 
 def _names(
     warehouse: Warehouse, schema: str, evidence: Evidence, mart: str, column: str
 ) -> list[str]:
-    kind = "and contribution_kind = 'signal'" if column == "signal_id" else ""
+    kind = f"and {WEIGHED}" if column == "signal_id" else ""
     found = warehouse.rows(
         f"""
         select distinct {column} as name from {schema}.{mart}
@@ -136,19 +151,15 @@ def _aligned(
 ) -> pd.DataFrame:
     """The columns per account and date of a mart, one row for each of the rows in their order.
 
-    The account codes of lib.validation.reading number the accounts of health_outcomes in order; the
-    score is carried along to be sure.
+    The score is carried along, so that rows of another build are noticed.
     """
     dates, comma = _dates(schema, evidence), "".join(f", {column}" for column in columns)
+    given = "".join(f", facts.{column.rpartition(' as ')[2]}" for column in columns)
     horizon = _text(evidence.horizon.horizon_id)
     cursor = warehouse.connection.cursor()
     query = f"""
         with outcomes as (
-            select
-                account_id,
-                observation_date,
-                health_score,
-                dense_rank() over (order by account_id) - 1 as account
+            select account_id, observation_date, health_score
             from {schema}.health_outcomes
             where horizon_id = {horizon}
         ),
@@ -161,10 +172,9 @@ def _aligned(
         )
 
         select
-            outcomes.account,
+            outcomes.account_id,
             outcomes.observation_date - {EPOCH} as date,
-            cast(outcomes.health_score as double precision) as known_score,
-            facts.*
+            cast(outcomes.health_score as double precision) as known_score{given}
         from outcomes
         left join facts
             on outcomes.account_id = facts.account_id
@@ -174,9 +184,7 @@ def _aligned(
     cursor.execute(query)
     frame = pd.DataFrame(cursor.fetchall(), columns=[name for name, *_ in cursor.description])
     cursor.close()
-    frame = frame.drop(columns=["account_id", "as_of_date"]).astype(
-        {"account": int, "date": int, "known_score": float}
-    )
+    frame = coded(frame, account_codes(warehouse, schema)).astype({"date": int, "known_score": float})
     found = evidence.rows[["account", "date", "score"]].merge(
         frame, on=["account", "date"], how="left", validate="one_to_one"
     )

@@ -39,7 +39,7 @@ class Card:
     """A version of a scorecard with what it inherits; rows of weight 0 are out.
 
     row: its row of scorecards.csv. dimensions: weight by dimension. next_version: the first number that
-    no version of the scorecard has.
+    no version of the scorecard has. judgements: dimensions that people decide; no coverage counts them.
     """
 
     scorecard_id: str
@@ -48,6 +48,7 @@ class Card:
     dimensions: dict[str, Decimal]
     rules: list[Rule]
     next_version: int
+    judgements: frozenset[str] = frozenset()
 
 
 def default_seeds() -> Path:
@@ -127,6 +128,7 @@ def card_in_force(folder: Path, scorecard_id: str, on: date) -> Card:
                 rules[cells["signal_id"]] = Rule(
                     cells["signal_id"], cells["dimension_id"], _number(cells), cells["curve_id"]
                 )
+    judged = {row["signal_id"] for row in read_rows(folder, "signals") if row["family"] == "judgement"}
     return Card(
         scorecard_id,
         row["scorecard_version"],
@@ -134,6 +136,7 @@ def card_in_force(folder: Path, scorecard_id: str, on: date) -> Card:
         {name: weight for name, weight in dimensions.items() if weight > 0},
         [rule for rule in rules.values() if rule.weight > 0 and dimensions.get(rule.dimension_id, 0) > 0],
         1 + max(int(version["scorecard_version"]) for version in own),
+        frozenset(rule.dimension_id for rule in rules.values() if rule.signal_id in judged),
     )
 
 

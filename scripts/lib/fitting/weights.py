@@ -45,11 +45,12 @@ class Weights:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a version asks of an account before it scores it."""
+    """What a version asks of an account before it scores it; of the dimensions in judgements, nothing."""
 
     min_coverage: float
     min_dimension_coverage: float
     min_dimensions: int
+    judgements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Proposal:
 
     rows_without_score and dimensions_observed (share of rows) are of the later period: under the weights
     in force, and under those proposed. unlike_the_mart: mean distance of the score computed here from
-    the mart's.
+    what the mart's signals contribute.
     """
 
     current: Weights
@@ -127,11 +128,12 @@ def propose(
         float(card.row["min_coverage"]),
         float(card.row["min_dimension_coverage"]),
         int(card.row["min_dimensions"]),
+        card.judgements,
     )
     points, applies = of_rules(signals, card.rules)
     scored, neutral = score(points, applies, current, asked)
     known = ~np.isnan(scored)
-    proposal.unlike_the_mart = float(np.nanmean(np.abs(scored - rows.score.to_numpy())))
+    proposal.unlike_the_mart = float(np.nanmean(np.abs(scored - signals.weighed)))
 
     fit = split.fit & known
     inside, filled = rows[fit], neutral[fit]
@@ -152,7 +154,8 @@ def propose(
     is_cautious = churned_accounts(inside) < limits.FREE_WEIGHTS_FROM
     pulled, choice = fit_with_choice(filled, churned, account, centre, -slope, is_cautious, seed)
     weights = rounded(pulled.shares, card.rules)
-    if sum(weight > 0 for weight in weights.dimensions.values()) < asked.min_dimensions:
+    kept = {name for name, weight in weights.dimensions.items() if weight > 0} - asked.judgements
+    if len(kept) < asked.min_dimensions:
         refusals.refuse(
             "new weights",
             f"fewer than {asked.min_dimensions} dimensions would keep a weight, and nobody a score",
@@ -205,13 +208,15 @@ def score(
     names = [rule.dimension_id for rule in weights.rules]
     dimensions = [name for name, weight in weights.dimensions.items() if weight > 0]
     above = np.array([float(weights.dimensions[name]) for name in dimensions])
+    measured = np.where([name in asked.judgements for name in dimensions], 0.0, above)
     observed = ~np.isnan(points)
     scores, seen, applying = _dimension_scores(points, applies, weights, dimensions, asked)
     held = ~np.isnan(scores)
     with np.errstate(invalid="ignore", divide="ignore"):
         whole = np.nan_to_num(scores) @ above / (held @ above)
-        coverage = seen @ above / (applying @ above)
-    refused = ~(coverage >= asked.min_coverage - ROUNDING) | (held.sum(axis=1) < asked.min_dimensions)
+        coverage = seen @ measured / (applying @ measured)
+    enough = held[:, measured > 0].sum(axis=1) >= asked.min_dimensions
+    refused = ~((coverage >= asked.min_coverage - ROUNDING) & enough)
     whole[refused] = np.nan
 
     filled = np.empty(points.shape)

@@ -112,13 +112,13 @@ def choose_horizon(found: list[Horizon], wanted: str | None, gap_days: int | Non
 
 def read_observations(warehouse: Warehouse, schema: str, horizon: Horizon) -> Observations:
     """The observations of one horizon. Raises WarehouseError where a mart or a column is not there."""
-    accounts = _accounts(warehouse, schema)
+    accounts = account_codes(warehouse, schema)
     [last] = warehouse.rows(
         f"select max(as_of_date) - {EPOCH} as last_day from {schema}.account_health_daily"
     )
     return Observations(
         horizon=horizon,
-        outcomes=_coded(_outcomes(warehouse, schema, horizon), accounts),
+        outcomes=coded(_outcomes(warehouse, schema, horizon), accounts),
         accounts=len(accounts),
         last_day=int(last["last_day"]),
         integrity=_integrity(warehouse, schema, horizon),
@@ -127,25 +127,25 @@ def read_observations(warehouse: Warehouse, schema: str, horizon: Horizon) -> Ob
 
 def read_marts(warehouse: Warehouse, schema: str, horizon: Horizon) -> Marts:
     """All frames of one horizon. Raises WarehouseError where a mart or a column is not there."""
-    accounts = _accounts(warehouse, schema)
+    accounts = account_codes(warehouse, schema)
     return Marts(
         **vars(read_observations(warehouse, schema, horizon)),
-        signals=_coded(_signals(warehouse, schema, horizon), accounts),
-        stints=_coded(_stints(warehouse, schema), accounts),
-        churns=_coded(_churns(warehouse, schema), accounts),
+        signals=coded(_signals(warehouse, schema, horizon), accounts),
+        stints=coded(_stints(warehouse, schema), accounts),
+        churns=coded(_churns(warehouse, schema), accounts),
         stability=_stability(warehouse, schema),
         calibration=_calibration(warehouse, schema),
     )
 
 
-def _accounts(warehouse: Warehouse, schema: str) -> pd.Index:
-    """Every account that any frame may name, so that its code does not depend on what is read."""
+def account_codes(warehouse: Warehouse, schema: str) -> pd.Index:
+    """Every account that any frame may name: its code is its place, whatever else is read."""
     marts = ("account_health_daily", "churn_dates", "health_outcomes")
     names = " union ".join(f"select account_id from {schema}.{mart}" for mart in marts)
     return pd.Index(sorted(row["account_id"] for row in warehouse.rows(names)), dtype=object)
 
 
-def _coded(frame: pd.DataFrame, accounts: pd.Index) -> pd.DataFrame:
+def coded(frame: pd.DataFrame, accounts: pd.Index) -> pd.DataFrame:
     """The frame with its accounts as codes."""
     frame.insert(0, "account", accounts.get_indexer(frame.pop("account_id")))
     return frame
