@@ -1,5 +1,5 @@
--- Every churn probability is exactly the sum of its drivers and one reference, in percentage points,
--- and an account without a probability has no driver.
+-- Every churn probability is exactly the sum of its drivers and one reference, and an account
+-- without a probability has none.
 with sums as (
     select
         account_id,
