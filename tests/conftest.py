@@ -49,6 +49,39 @@ JUDGED = (
     ),
 )
 
+# The score calibrated, then the dimensions weighed anew, one of which points up, then one rate for all.
+CHURN_MODELS = (
+    (
+        "churn_models",
+        (
+            "calibrated,quarter,2026-03-01,1.96,tests,the score",
+            "weighed,quarter,2026-05-01,1.96,tests,dimensions",
+            "average,quarter,2026-06-15,1.96,tests,the average rate",
+        ),
+    ),
+    (
+        "churn_model_terms",
+        (
+            "calibrated,intercept,0.5,1", "calibrated,score,-0.05,61.5",
+            "weighed,intercept,-0.5,1", "weighed,usage,-0.04,62.25", "weighed,support,0.01,70",
+            "average,intercept,-3,1",
+        ),
+    ),
+    (
+        "churn_model_covariances",
+        tuple(
+            f"{model},{one},{other},{0.01 if one == other else 0}"
+            for model, terms in (
+                ("calibrated", ("intercept", "score")),
+                ("weighed", ("intercept", "usage", "support")),
+                ("average", ("intercept",)),
+            )
+            for one in terms
+            for other in terms
+        ),
+    ),
+)
+
 # The companies that tests share. Each is generated and built the first time a test asks for it.
 WORLDS = {
     "daily": dict(seed=1, weeks=26),
@@ -59,7 +92,7 @@ WORLDS = {
         cadence="week",
         rows=(
             ("churn_models", ("m0,quarter,2025-01-01,1.96,tests,before anything",)),
-            ("churn_model_terms", ("m0,intercept,-1", "m0,score,-0.02")),
+            ("churn_model_terms", ("m0,intercept,-1,1", "m0,score,-0.02,70")),
             (
                 "churn_model_covariances",
                 (
@@ -77,7 +110,7 @@ WORLDS = {
         ),
     ),
     # Sources that fall silent one after the other, for good, for a while, or before they are missed twice;
-    # people judge, and facts cap, in a version of their own that is live throughout.
+    # people judge, and facts cap, in a version of their own that is live throughout; churn models.
     "dark": dict(
         seed=5,
         weeks=26,
@@ -90,7 +123,7 @@ WORLDS = {
             ("payments", "2026-05-01", "2026-12-31"),
             ("usage_events", "2026-05-20", "2026-05-30"),
         ),
-        rows=JUDGED,
+        rows=(*JUDGED, *CHURN_MODELS),
     ),
     # Most accounts are of one scorecard, education, for whose next version what-if asks.
     "veterans": dict(
@@ -283,7 +316,7 @@ WORLDS = {
                 ),
             ),
             ("churn_models", ("m1,quarter,2026-04-01,1.96,tests,calibrated",)),
-            ("churn_model_terms", ("m1,intercept,0.5", "m1,score,-0.05")),
+            ("churn_model_terms", ("m1,intercept,0.5,1", "m1,score,-0.05,71.5")),
             (
                 "churn_model_covariances",
                 (

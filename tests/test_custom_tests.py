@@ -35,6 +35,10 @@ ONE_OF_ITS_ROWS = """
     )
 """
 OBSERVED = "effective_weight > 0 and contribution > 0"
+DRIVERS = f"""
+    insert into marts.churn_drivers (account_id, as_of_date, driver_kind, percentage_points)
+    select account_id, as_of_date, '{{}}', {{}} from marts.account_health_daily where {A_SCORED_DAY}
+"""
 LAST_DAY = "as_of_date = (select max(as_of_date) from marts.source_health)"
 
 # The damage that each singular test must find.
@@ -68,6 +72,29 @@ SINGULAR = {
         "contributions without a row to explain": f"""
             delete from marts.account_health_daily where {A_SCORED_DAY}
         """,
+    },
+    # Without a released model: what is wrong comes in by the damage.
+    "churn_drivers_sum_to_probability": {
+        "a probability without drivers": f"""
+            update marts.account_health_daily set churn_probability = 0.05 where {A_SCORED_DAY}
+        """,
+        "drivers of an account without a probability": DRIVERS.format("reference", 5),
+        "drivers of an account without a row": f"""
+            {DRIVERS.format("reference", 5)};
+            delete from marts.account_health_daily where {A_SCORED_DAY}
+        """,
+        **{
+            what: f"""
+                {"; ".join(DRIVERS.format(*row) for row in drivers)};
+                update marts.account_health_daily set churn_probability = 0.05 where {A_SCORED_DAY}
+            """
+            for what, drivers in {
+                "a driver off by its last place": (("reference", 4), ("signal", 1.0001)),
+                "a driver lost": (("reference", 4),),
+                "no reference": (("signal", 5),),
+                "two references": (("reference", 4), ("reference", 1)),
+            }.items()
+        },
     },
     "effective_weights_make_one": {
         "a weight too much": f"""
@@ -122,6 +149,12 @@ SINGULAR["weight_rests_on_answers"] = {
     "more thin accounts than may be": LIMIT.format("99, 0, 0, 0.99"),
 }
 BORNE = {
+    "churn_drivers_sum_to_probability": {
+        "drivers that make the probability": f"""
+            {DRIVERS.format("reference", 6)}; {DRIVERS.format("signal", -1)};
+            update marts.account_health_daily set churn_probability = 0.05 where {A_SCORED_DAY}
+        """,
+    },
     "weight_rests_on_answers": {
         "enough answers": LIMIT.format("0, 0, 1, 0"),
         "as many thin accounts as may be": LIMIT.format("99, 99, 1.1, 1"),

@@ -103,6 +103,19 @@ def test_step_2_finds_other_weights_again_and_takes_their_place() -> None:
         assert low < number < high
 
 
+def test_reference_values_are_the_means_of_the_rows_fitted_on() -> None:
+    rows, points = rows_with_points(1.5, [-0.005, -0.02, -0.06])
+    rows["score"] = points @ SHARES
+    points[::7, 0] = np.nan  # a row without a dimension is not fitted on
+    proposal = propose(rows, Dimensions(NAMES, points, SHARES), WINDOW_DAYS, 900, bootstraps=40)
+    used = points[proposal.split.fit & ~np.isnan(points[:, 0])]
+    written = {row["term"]: row["reference_value"] for row in model_rows(proposal.model)[SEEDS[1]]}
+    assert written["intercept"] == "1"
+    assert [float(written[name]) for name in NAMES] == pytest.approx(used.mean(axis=0), abs=5e-5)
+    one, score = proposal.steps[1].model.means
+    assert (one, score) == (1, pytest.approx(rows.score[proposal.split.fit].mean()))
+
+
 def test_step_2_is_not_taken_where_the_weights_in_force_are_right() -> None:
     proposal = fitted(-1.0, list(-0.05 * SHARES))
     assert [one.is_taken for one in proposal.steps] == [True, True, False]
@@ -340,6 +353,8 @@ def test_it_writes_rows_and_reports_and_nothing_into_the_seeds(database, run, tm
     assert all(one["low"] < one["probability"] < one["high"] for one in report["examples"])
     assert report["calibration_before"] and report["calibration_after"]
     assert all(one["churned_accounts"] >= 100 for one in report["coefficients"])
+    for row, one in zip(terms, report["coefficients"], strict=True):
+        assert float(row["reference_value"]) == pytest.approx(one["reference_value"], abs=5e-5)
 
 
 def test_the_same_arguments_give_the_same_files(database, run, tmp_path) -> None:

@@ -200,3 +200,110 @@ def test_without_a_released_model_there_is_no_probability(worlds: Callable[[str]
     assert [tuple(row.values()) for row in rows(worlds("daily"), query)] == [
         (None, "no_model_released")
     ]
+
+
+# The models of the world "dark", as (first day, terms: (coefficient, reference value)), latest first.
+DARK_MODELS = (
+    (date(2026, 6, 15), "average", {"intercept": (-3, 1)}),
+    (
+        date(2026, 5, 1), "weighed",
+        {"intercept": (-0.5, 1), "usage": (-0.04, 62.25), "support": (0.01, 70)},
+    ),
+    (date(2026, 3, 1), "calibrated", {"intercept": (0.5, 1), "score": (-0.05, 61.5)}),
+)  # fmt: skip
+KEY = ("dimension_id", "signal_id", "product_id", "rule_id")
+
+
+def test_drivers_are_worked_out_from_the_rows_of_the_score(worlds: Callable[[str], World]) -> None:
+    """By the average slope between the reference and the account; what rounding leaves goes to the largest."""
+    world = worlds("dark")
+    contributions = defaultdict(list)
+    for row in rows(world, """
+        select * from marts.health_contributions
+        where as_of_date >= date '2026-03-01' and (effective_weight > 0 or contribution <> 0)
+    """):  # fmt: skip
+        contributions[row["account_id"], row["as_of_date"]].append(row)
+    scores = defaultdict(dict)
+    for row in rows(world, "select * from marts.dimension_health_daily where dimension_score is not null"):
+        scores[row["account_id"], row["as_of_date"]][row["dimension_id"]] = float(row["dimension_score"])
+    drivers = defaultdict(list)
+    for row in rows(world, "select * from marts.churn_drivers"):
+        drivers[row["account_id"], row["as_of_date"]].append(row)
+
+    kinds, models, without = set(), set(), 0
+    for daily in rows(world, "select * from marts.account_health_daily"):
+        place = daily["account_id"], daily["as_of_date"]
+        found = drivers.pop(place, [])
+        if daily["churn_probability"] is None:
+            assert not found
+            without += daily["churn_probability_reason"] == "dimension_not_observed"
+            continue
+        model, terms = next(one[1:] for one in DARK_MODELS if one[0] <= place[1])
+        values = {"intercept": 1.0, "score": float(daily["health_score"]), **scores[place]}
+        odds = sum(coefficient * values[term] for term, (coefficient, _) in terms.items())
+        reference_odds = sum(coefficient * reference for coefficient, reference in terms.values())
+        probability, reference = logistic(odds), logistic(reference_odds)
+        slope = (
+            probability * (1 - probability) if odds == reference_odds
+            else (probability - reference) / (odds - reference_odds)
+        )  # fmt: skip
+        expected = {}
+        for term, (coefficient, at) in terms.items():
+            mine = [row for row in contributions[place] if term in ("score", row["dimension_id"])]
+            weight = sum(float(row["effective_weight"] or 0) for row in mine)
+            for row in mine:
+                share = float(row["contribution"]) - float(row["effective_weight"] or 0) * at
+                key = (term, row["contribution_kind"], *(row[name] for name in KEY))
+                expected[key] = 100 * slope * coefficient * share / weight
+
+        [start] = [row for row in found if row["driver_kind"] == "reference"]
+        assert start["driver_rank"] is None
+        assert float(start["percentage_points"]) == pytest.approx(100 * reference, abs=1e-4)
+        assert {(row["model_id"], row["horizon_id"]) for row in found} == {(model, "quarter")}
+        assert sum(row["percentage_points"] for row in found) == 100 * daily["churn_probability"]
+        ranked = sorted((row for row in found if row is not start), key=lambda row: row["driver_rank"])
+        assert [row["driver_rank"] for row in ranked] == list(range(1, len(expected) + 1))
+        sizes = [abs(row["percentage_points"]) for row in ranked]
+        assert sizes == sorted(sizes, reverse=True)
+        off = []
+        for row in ranked:
+            key = (row["term"], row["driver_kind"], *(row[name] for name in KEY))
+            off.append(abs(float(row["percentage_points"]) - expected.pop(key)))
+            kinds.add((model, row["driver_kind"]))
+        # A dimension's score has two decimals, so that rounding leaves more than that of the rows.
+        assert not expected
+        assert sum(one > 0.00006 for one in off) <= 1 and max(off, default=0) < 0.02
+        models.add(model)
+    assert not drivers and without and models == {"average", "calibrated", "weighed"}
+    assert kinds == {
+        *(("calibrated", kind) for kind in ("signal", "pulse", "point_rule", "cap", "clamp")),
+        ("weighed", "signal"),
+    }
+
+
+def test_drivers_are_told_in_words(worlds: Callable[[str], World]) -> None:
+    world = worlds("dark")
+    words = {
+        (row["kind"], row["id"], row["label"])
+        for row in rows(world, """
+            select 'signal' as kind, signal_id as id, label from staging.stg_scorecard__signals
+            union select 'pulse', signal_id, label from staging.stg_scorecard__signals
+            union select 'point_rule', rule_id, label from staging.stg_scorecard__point_rules
+            union select 'cap', cap_id || signal_id, caps.label || ', ' || signals.label
+            from staging.stg_scorecard__caps as caps
+            inner join staging.stg_scorecard__signals as signals using (signal_id)
+            union values
+                ('reference', 'none', 'An account at the reference values'),
+                ('clamp', 'dark_source', 'Signals of late sources, held'),
+                ('clamp', 'none', 'Ends of the score')
+        """)
+    }  # fmt: skip
+    found = rows(world, "select distinct driver_kind, rule_id, signal_id, label from marts.churn_drivers")
+    assert len({row["driver_kind"] for row in found}) == 6
+    for row in found:
+        parts = [row[name] for name in ("rule_id", "signal_id") if row[name] != "none"]
+        assert (row["driver_kind"], "".join(parts) or "none", row["label"]) in words, row
+
+
+def test_without_a_released_model_there_are_no_drivers(worlds: Callable[[str], World]) -> None:
+    assert rows(worlds("daily"), "select * from marts.churn_drivers") == []

@@ -146,7 +146,8 @@ class Seeds:
         }  # fmt: skip
         self.add("churn_models", **{**cells, **changes})
         for term in terms:
-            self.add("churn_model_terms", model_id=name, term=term, coefficient="-0.5")
+            cells = {"coefficient": "-0.5", "reference_value": "1" if term == "intercept" else "70"}
+            self.add("churn_model_terms", model_id=name, term=term, **cells)
             for other in terms:
                 key = {"model_id": name, "term": term, "other_term": other}
                 self.add("churn_model_covariances", **key, covariance="0.000000000000001")
@@ -1368,6 +1369,29 @@ def a_churn_model_has_no_intercept(seeds: Seeds) -> None:
 def a_term_is_no_dimension(seeds: Seeds) -> None:
     """That of a dimension is one."""
     seeds.model("strange", ("intercept", "usage", "weather"))
+
+
+@breaks(
+    "churn models",
+    *(
+        (
+            "churn_model_terms", key,
+            f"reference_value is {value}",
+            "write the mean of the term, 0 to 100, and 1 for the intercept",
+        )
+        for key, value in (
+            ("low/score", "-0.1"), ("high/usage", "100.1"), ("slanted/intercept", "0.9"),
+        )
+    ),
+)  # fmt: skip
+def a_reference_value_is_no_mean(seeds: Seeds) -> None:
+    """0 and 100 can be one."""
+    for name, term, value in (
+        ("low", "score", "-0.1"), ("high", "usage", "100.1"), ("slanted", "intercept", "0.9"),
+        ("lowest", "score", "0"), ("highest", "usage", "100"),
+    ):  # fmt: skip
+        seeds.model(name, tuple(dict.fromkeys(("intercept", term))))
+        seeds.row("churn_model_terms", model_id=name, term=term)["reference_value"] = value
 
 
 @breaks(

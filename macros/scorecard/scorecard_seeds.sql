@@ -149,7 +149,7 @@
         },
         'churn_model_terms': {
             'key': ['model_id', 'term'],
-            'cells': {'coefficient': 'coefficient'},
+            'cells': {'coefficient': 'coefficient', 'reference_value': 'number'},
         },
         'churn_model_covariances': {
             'key': ['model_id', 'term', 'other_term'],

@@ -124,6 +124,7 @@ final as (
         as_of_date,
         model_id,
         horizon_id,
+        log_odds,
         {{ logistic('log_odds') }} as probability,
         {{ logistic('log_odds - half_width') }} as probability_low,
         {{ logistic('log_odds + half_width') }} as probability_high

@@ -8,7 +8,8 @@ final as (
     select
         model_id,
         term,
-        {{ try_double('coefficient') }} as coefficient
+        {{ try_double('coefficient') }} as coefficient,
+        {{ try_double('reference_value') }} as reference_value
     from terms
 )
 

@@ -56,7 +56,8 @@ class Terms:
 class Model:
     """A sum of terms on the scale of log odds, and the covariance of its coefficients.
 
-    step: 0 the average rate, 1 the score, 2 the dimensions; the counts are of the rows fitted on.
+    step: 0 the average rate, 1 the score, 2 the dimensions; counts and means (of each term) are of the
+    rows fitted on.
     """
 
     step: int
@@ -67,6 +68,7 @@ class Model:
     accounts: int = 0
     churned_accounts: int = 0
     choice: Choice | None = None
+    means: np.ndarray | None = None
 
     def log_odds(self, terms: Terms) -> np.ndarray:
         """Log odds per row; NaN where a term is not observed."""
@@ -236,6 +238,7 @@ def _step_2(
         inside.account.nunique(),
         churned_accounts(inside),
         choice,
+        design.mean(axis=0),
     )
     # Against the score calibrated on the same rows, so that nothing but the weights differs.
     same_rows = _fitted(1, [INTERCEPT, SCORE], rows, terms, fit)
@@ -262,7 +265,7 @@ def _fitted(
     )
     return Model(
         step, names, coefficients, covariance,
-        len(inside), inside.account.nunique(), churned_accounts(inside),
+        len(inside), inside.account.nunique(), churned_accounts(inside), means=design.mean(axis=0),
     )  # fmt: skip
 
 

@@ -77,8 +77,13 @@ def seed_rows(
             "interval_z": f"{z:.4g}", "author": author, "note": note,
         }],
         SEEDS[1]: [
-            {"model_id": name, "term": term, "coefficient": _digits(coefficient)}
-            for term, coefficient in zip(model.terms, model.coefficients, strict=True)
+            {
+                "model_id": name, "term": term, "coefficient": _digits(coefficient),
+                "reference_value": _digits(mean, 4),
+            }
+            for term, coefficient, mean in zip(
+                model.terms, model.coefficients, model.means, strict=True
+            )
         ],
         SEEDS[2]: [
             {"model_id": name, "term": term, "other_term": other, "covariance": _digits(covariance)}
@@ -200,16 +205,21 @@ def _model_words(proposal: Proposal, z: float) -> list[str]:
         "## Coefficients",
         "",
         "On the scale of log odds; a coefficient is for one unit of the term, and intervals are robust to"
-        " the rows of one account being alike.",
+        " the rows of one account being alike. The reference value is the mean of the term: the account"
+        " that the drivers of a probability are told against has it in every term.",
         "",
         *table(
-            ["term", "coefficient", "interval", "odds of churn for 10 points more", "churned accounts"],
+            [
+                "term", "coefficient", "interval", "odds of churn for 10 points more",
+                "reference value", "churned accounts",
+            ],
             [
                 [
                     one["term"],
                     figure(one["coefficient"], 5),
                     f"{figure(one['low'], 5)} to {figure(one['high'], 5)}",
                     "–" if one["term"] == INTERCEPT else f"× {np.exp(10 * one['coefficient']):.2f}",
+                    figure(one["reference_value"], 2),
                     f"{model.churned_accounts:,}",
                 ]
                 for one in _coefficients(model, z)
@@ -335,10 +345,11 @@ def _coefficients(model: Model, z: float) -> list[dict[str, Any]]:
             "coefficient": float(coefficient),
             "low": float(coefficient - z * deviation),
             "high": float(coefficient + z * deviation),
+            "reference_value": float(mean),
             "churned_accounts": model.churned_accounts,
         }
-        for term, coefficient, deviation in zip(
-            model.terms, model.coefficients, deviations, strict=True
+        for term, coefficient, deviation, mean in zip(
+            model.terms, model.coefficients, deviations, model.means, strict=True
         )
     ]
 
@@ -359,6 +370,6 @@ def _tried(proposal: Proposal, step: int) -> StepTaken:
     return next(one for one in proposal.steps if one.step == step)
 
 
-def _digits(number: float) -> str:
-    text = f"{number:.{DECIMALS}f}".rstrip("0").rstrip(".")
+def _digits(number: float, decimals: int = DECIMALS) -> str:
+    text = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

@@ -58,6 +58,28 @@ unknown_terms as (
         and terms.term not in ('intercept', 'score')
 ),
 
+reference_values as (
+    select
+        term,
+        {{ row_key(seeds.churn_model_terms.key) }} as row_key,
+        reference_value as written,
+        {{ try_decimal('reference_value') }} as reference_value
+    from terms
+),
+
+strange_references as (
+    select
+        'churn_model_terms' as seed,
+        row_key,
+        'reference_value is ' || written as problem,
+        'write the mean of the term, 0 to 100, and 1 for the intercept' as mend
+    from reference_values
+    where
+        reference_value < 0
+        or reference_value > 100
+        or (term = 'intercept' and reference_value != 1)
+),
+
 own_terms as (
     select
         covariances.*,
@@ -127,6 +149,8 @@ final as (
     select * from without_intercept
     union all
     select * from unknown_terms
+    union all
+    select * from strange_references
     union all
     select * from strange_covariances
     union all
