@@ -383,6 +383,7 @@ WORLDS = {
                     "talk_and_use,1,meeting,any,1", "talk_and_use,2,feature,edit_task,2",
                     "talk_and_use,3,ticket,any,1", "often,1,feature,create_project,1",
                     "learn,1,training,any,1", "learn,2,goal,any,1",
+                    "unhappy,1,nps,detractor,1", "answered,1,csat,any,1",
                 ),
             ),
             (
@@ -395,6 +396,9 @@ WORLDS = {
                     "small_business,2,negative_review,-12,1,90,30,20,Negative review",
                     "small_business,2,talk_and_use,1.5,21,30,3,4,Talk and use",
                     "small_business,2,often,-0.75,1,28,7,2.25,Often",
+                    "small_business,2,unhappy,-4,1,60,0,8,A detractor",
+                    "standard,2,unhappy,-4,1,60,0,8,A detractor",
+                    "small_business,2,answered,1,1,20,0,2,An answer",
                     "small_business,2,learn,2,60,45,0,6,Learn and achieve",
                     "small_business,3,pricing_then_question,-3,10,30,1,9,Pricing page and question",
                     "small_business,3,negative_review,-70,1,90,0,100,Negative review",

@@ -146,7 +146,7 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
         given = {(key[-1], row.rule_level) for key, row in reference.shadow_contributions.items()}
         assert {("negative_review", "scorecard"), ("talk_and_use", "base")} <= given
         rules = [key[-1] for key in reference.contributions if key[2] == "point_rule"]
-        assert len(set(rules)) == 5 and len(rules) > 500
+        assert len(set(rules)) == 7 and len(rules) > 500
     if name == "dark":
         kinds = {key[2] for key, row in reference.contributions.items() if row.contribution}
         assert kinds == {"signal", "pulse", "point_rule", "cap", "clamp"}

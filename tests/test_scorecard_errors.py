@@ -805,6 +805,11 @@ def a_curve_gives_points_outside_0_to_100(seeds: Seeds) -> None:
         "milestones", "of_praise",
         "unknown event_key praise of the kind ticket", "use any, how_to, defect, question",
     ),
+    (
+        "milestones", "of_fans",
+        "there is no group fan of answers of the kind nps",
+        "use any, or a group_id of this kind in survey_groups.csv",
+    ),
 )  # fmt: skip
 def milestones_that_cannot_be(seeds: Seeds) -> None:
     event, signal = {"milestone_id": "first_use"}, {"milestone_id": "lasting_use"}
@@ -815,6 +820,7 @@ def milestones_that_cannot_be(seeds: Seeds) -> None:
         *((signal, f"of_{one}", {"signal_id": one}) for one in ("usage_trend", "nothing", "milestone_pace")),
         (signal, "at_once", {"due_days": "0"}), (signal, "for_nobody", {"segment_id": "nobody"}),
         (event, "of_praise", {"event_kind": "ticket", "event_key": "praise"}),
+        (event, "of_fans", {"event_kind": "nps", "event_key": "fan"}),
     ):  # fmt: skip
         seeds.copy("milestones", like, **{"milestone_id": name, **changes})
 
@@ -914,9 +920,17 @@ def a_point_rule_has_no_steps(seeds: Seeds) -> None:
         "point_rule_steps", "billboard/1",
         "unknown event_key glowing of the kind review", "use any, positive, neutral, negative",
     ),
+    (
+        "point_rule_steps", "of_another_kind/1",
+        "there is no group detractor of answers of the kind csat",
+        "use any, or a group_id of this kind in survey_groups.csv",
+    ),
 )  # fmt: skip
 def a_step_waits_for_an_event_that_does_not_exist(seeds: Seeds) -> None:
     """The key any does, and a feature may have any name."""
+    seeds.steps("of_another_kind", "1", event_kind="csat", event_key="detractor")
+    seeds.steps("of_its_kind", "1", event_kind="nps", event_key="detractor")
+    seeds.steps("any_answer", "1", event_kind="csat", event_key="any")
     seeds.steps("billboard", "1", event_key="glowing")
     seeds.steps("any_review", "1", event_key="any")
     seeds.steps("any_feature", "1", event_kind="feature", event_key="no_such_feature")
@@ -1053,7 +1067,7 @@ def a_cell_is_no_date(seeds: Seeds) -> None:
     (
         "point_rule_steps", "advertised/1", 'event_kind is "billboard"',
         "write one of feature, ticket, meeting, call, email, webinar, social, training, goal,"
-        " review, reference, referral",
+        " review, reference, referral, nps, csat, ces",
     ),
 )  # fmt: skip
 def a_cell_is_no_word_of_its_list(seeds: Seeds) -> None:

@@ -231,7 +231,7 @@
 
 {#-
     Events that a rule may wait for, with the keys each may have; none where the key is the raw
-    data's own word. The key any stands for all of a kind.
+    data's own word, or the group of an answer. The key any stands for all of a kind.
 -#}
 {% macro event_kinds() -%}
     {%- set polarities = ['positive', 'neutral', 'negative'] -%}
@@ -244,6 +244,7 @@
         'training': none,
         'goal': ['planned', 'in_progress', 'achieved', 'missed', 'cancelled'],
         'review': polarities, 'reference': polarities, 'referral': polarities,
+        'nps': none, 'csat': none, 'ces': none,
     }) }}
 {%- endmacro %}
 
@@ -282,6 +283,7 @@
         'training': 'trainings',
         'goal': 'success_goals',
         'review': 'advocacy_events', 'reference': 'advocacy_events', 'referral': 'advocacy_events',
+        'nps': 'survey_responses', 'csat': 'survey_responses', 'ces': 'survey_responses',
     }) }}
 {%- endmacro %}
 

@@ -217,6 +217,12 @@ class Facts:
                 )
             )
 
+    def survey_group(self, kind: str, score: object) -> dict | None:
+        """The group of the kind with the greatest lowest score that is not above the score."""
+        groups = [row for row in self.survey_groups if row["kind"] == kind]
+        reached = [row for row in groups if exact(row["lowest_score"]) <= exact(score)]
+        return max(reached, key=lambda row: exact(row["lowest_score"]), default=None)
+
     def value(
         self, measure: str, account_id: str, product_id: str, days: tuple[date, ...]
     ) -> Fraction | None:
@@ -678,16 +684,9 @@ def _latest_answers(facts, account_id, days, kind):
     return list(latest.values())
 
 
-def _group_points(facts, kind, score):
-    """Points of the group with the greatest lowest score that is not above the score."""
-    groups = [row for row in facts.survey_groups if row["kind"] == kind]
-    reached = [row for row in groups if exact(row["lowest_score"]) <= score]
-    return exact(max(reached, key=lambda row: exact(row["lowest_score"]))["points"])
-
-
 def nps_points(facts, account_id, product_id, days):
     scores = _latest_answers(facts, account_id, days, "nps")
-    return sum((_group_points(facts, "nps", score) for score in scores), Fraction(0))
+    return sum((exact(facts.survey_group("nps", score)["points"]) for score in scores), Fraction(0))
 
 
 def nps_responses(facts, account_id, product_id, days):

@@ -19,6 +19,7 @@ TABLES = {
     "goal": "success_goals",
     **dict.fromkeys(("meeting", "call", "email", "webinar", "social"), "touchpoints"),
     **dict.fromkeys(("review", "reference", "referral"), "advocacy_events"),
+    **dict.fromkeys(("nps", "csat", "ces"), "survey_responses"),
 }
 
 

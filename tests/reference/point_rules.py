@@ -53,6 +53,12 @@ class Events:
             self._add(row, "goal", row["status"], "status_changed_at")
         for row in staged.rows["advocacy_events"]:
             self._add(row, row["kind"], row["polarity"], "occurred_at")
+        for by_day in facts.answers.values():
+            for rows in by_day.values():
+                for row in rows:
+                    group = facts.survey_group(row["kind"], row["score"])
+                    key = group["group_id"] if group else None
+                    self._add(row, row["kind"], key, "responded_at")
 
     def _add(self, row: dict, kind: str, key: str | None, column: str) -> None:
         for name in {key, ANY}:

@@ -82,6 +82,16 @@ facts as (
         cast(occurred_at as date) as event_date,
         1 as events
     from {{ ref('stg_crm__advocacy_events') }}
+    union all
+    select
+        kind as event_kind,
+        group_id as event_key,
+        account_id,
+        'all' as product_id,
+        answered_on as event_date,
+        1 as events
+    from {{ ref('int_activity__surveys') }}
+    where answered_on is not null
 ),
 
 final as (

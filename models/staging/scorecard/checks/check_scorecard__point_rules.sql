@@ -81,6 +81,23 @@ unknown_keys as (
     {%- endfor %}
 ),
 
+unknown_groups as (
+    select
+        'point_rule_steps' as seed,
+        steps.row_key,
+        'there is no group ' || steps.event_key || ' of answers of the kind '
+        || steps.event_kind as problem,
+        'use any, or a group_id of this kind in survey_groups.csv' as mend
+    from steps
+    left join {{ ref('survey_groups') }} as survey_groups
+        on steps.event_kind = survey_groups.kind
+        and steps.event_key = survey_groups.group_id
+    where
+        steps.event_kind in ('nps', 'csat', 'ces')
+        and steps.event_key != 'any'
+        and survey_groups.group_id is null
+),
+
 final as (
     select * from wrong_points
     union all
@@ -89,6 +106,8 @@ final as (
     select * from unnumbered
     union all
     select * from unknown_keys
+    union all
+    select * from unknown_groups
 )
 
 select * from final
