@@ -655,6 +655,33 @@ def a_segment_compares_words_with_numbers(seeds: Seeds) -> None:
     seeds.segment("s5", attribute="seats", operator="is", value="20")
 
 
+STAGES = "trial, onboarding, adopted, renewal, notice_given, churned, reactivated"
+
+
+@breaks(
+    "milestones",
+    *(
+        (
+            "segments", f"{name}/lifecycle_stage/{operator}/{value}/1900-01-01",
+            f"lifecycle_stage {operator} {value} names a stage that does not exist",
+            f"use {STAGES}, for in with | between them",
+        )
+        for name, operator, value in (
+            ("s10", "is", "onbording"), ("s11", "is_not", "trial|churned"),
+            ("s12", "in", "trial|onbording|churned"),
+        )
+    ),
+)  # fmt: skip
+def a_segment_names_an_unknown_stage(seeds: Seeds) -> None:
+    """Each of them by its name, in whatever case, is right."""
+    for name, operator, value in (
+        ("s10", "is", "onbording"), ("s11", "is_not", "trial|churned"),
+        ("s12", "in", "trial|onbording|churned"), ("s13", "is", "Reactivated"),
+        ("s14", "in", STAGES.replace(", ", "|")), ("s15", "is_not", "notice_given"),
+    ):  # fmt: skip
+        seeds.segment(name, attribute="lifecycle_stage", operator=operator, value=value)
+
+
 @breaks(
     "rules",
     *(

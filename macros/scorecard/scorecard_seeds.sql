@@ -261,6 +261,14 @@
 {%- endmacro %}
 
 
+{#- Stages of the lifecycle: what an account row or a segment rule may name. -#}
+{% macro lifecycle_stages() -%}
+    {{ return([
+        'trial', 'onboarding', 'adopted', 'renewal', 'notice_given', 'churned', 'reactivated'
+    ]) }}
+{%- endmacro %}
+
+
 {#- Attributes that a signal may be scaled by: columns of int_accounts__as_of. -#}
 {% macro scale_attributes() -%}
     {{ return(['seats', 'average_seats', 'employees', 'students', 'recurring_revenue']) }}

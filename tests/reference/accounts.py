@@ -11,6 +11,10 @@ from fractions import Fraction
 from .plain import OPEN_END, day_of, days_between, exact, rounded, seed_date, window, word
 from .staging import Staged
 
+STAGES = (
+    "trial", "onboarding", "adopted", "renewal", "notice_given", "churned", "reactivated",
+)  # fmt: skip
+
 
 @dataclass
 class Period:
@@ -240,8 +244,8 @@ class Accounts:
         return min(days), max(days)
 
     def _stage(self, as_of: AsOf, covering: list[Period]) -> str:
-        own_stage = as_of.attributes["lifecycle_stage"]
-        if own_stage is not None:
+        own_stage = word(as_of.attributes["lifecycle_stage"])
+        if own_stage in STAGES:
             return own_stage
         day = as_of.day
         if any(period.under_notice(day) for period in covering):

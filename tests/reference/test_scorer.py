@@ -638,7 +638,8 @@ def test_lifecycle_stages_in_their_order():
     notice = [subscription(is_trial=True, notice_given_on=day(6))]
     assert stage_on(6, subscriptions=notice) == "notice_given"
     assert stage_on(5, subscriptions=notice) == "trial"
-    assert stage_on(5, accounts=[account(lifecycle_stage="Own")]) == "Own"
+    assert stage_on(5, accounts=[account(lifecycle_stage=" Churned")]) == "churned"
+    assert stage_on(5, accounts=[account(lifecycle_stage="Paused")]) == "onboarding"
 
 
 def test_notice_from_churn_events_counts_to_its_end():

@@ -193,8 +193,12 @@ final as (
         (
             period_terms.has_notice = 1 or period_notices.account_id is not null
         ) as is_under_notice,
+        -- A word of the CRM that is no stage of the lifecycle says nothing about it.
         coalesce(
-            accounts.lifecycle_stage,
+            case
+                when lower(accounts.lifecycle_stage) in ('{{ lifecycle_stages() | join("', '") }}')
+                    then lower(accounts.lifecycle_stage)
+            end,
             case
                 when
                     period_terms.has_notice = 1

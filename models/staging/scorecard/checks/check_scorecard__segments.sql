@@ -43,6 +43,36 @@ wrong_comparisons as (
         and attribute in ('{{ attributes.number | join("', '") }}')
 ),
 
+unknown_stages as (
+    select
+        'segments' as seed,
+        row_key,
+        'lifecycle_stage ' || operator || ' ' || value || ' names a stage that does not exist'
+            as problem,
+        'use {{ lifecycle_stages() | join(", ") }}, for in with | between them' as mend
+    from segments
+    where
+        attribute = 'lifecycle_stage'
+        and (
+            (
+                operator in ('is', 'is_not')
+                and lower(value) not in ('{{ lifecycle_stages() | join("', '") }}')
+            )
+            or (
+                operator = 'in'
+                and length(value) - length(replace(value, '|', '')) + 1 != (
+                    {%- for stage in lifecycle_stages() %}
+                    case
+                        when {{ dbt.position("'|" ~ stage ~ "|'", "'|' || lower(value) || '|'") }} > 0
+                            then 1
+                        else 0
+                    end {{- ' +' if not loop.last }}
+                    {%- endfor %}
+                )
+            )
+        )
+),
+
 split_segments as (
     select
         'segments' as seed,
@@ -81,6 +111,8 @@ final as (
     select * from unknown_attributes
     union all
     select * from wrong_comparisons
+    union all
+    select * from unknown_stages
     union all
     select * from split_segments
     union all
