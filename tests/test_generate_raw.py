@@ -452,6 +452,8 @@ def test_merges_point_at_tickets_that_are_not_merged(world: duckdb.DuckDBPyConne
         "exists (from clean.payments where kind = 'credit_note')",
         "exists (from clean.payments where status = 'failed')",
         "exists (from clean.users where is_executive_sponsor and left_at is not null)",
+        "exists (select account_id from clean.users where is_champion group by account_id"
+        " having bool_and(left_at is not null))",
         "exists (from clean.users where is_internal)",
         "exists (from clean.touchpoints where is_automated)",
         "exists (from clean.pulses where value = 'red')",

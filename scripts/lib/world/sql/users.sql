@@ -47,12 +47,17 @@ named as (
     select
         *,
         user_id(account_no, slot, generation) as user_id,
-        -- Of sponsors who leave, only half are followed by another sponsor.
+        -- Of sponsors who leave, only half are followed by another sponsor; of champions, more.
         slot = 2 and has_sponsor
         and (
             generation = 0
             or (case_name is null and uniform(account_no, 'sponsor replaced') < 0.5)
         ) as is_sponsor,
+        slot = 1
+        and (
+            generation = 0
+            or (case_name is null and uniform(account_no, 'champion replaced') < 0.7)
+        ) as is_champion,
         pick(
             [
                 'Alma', 'Bruno', 'Chiara', 'Dario', 'Elif', 'Farah', 'Goran', 'Hana', 'Ivo', 'Jana',
@@ -88,7 +93,7 @@ select
         )
     end as role,
     case when has_sponsor then is_sponsor end as is_executive_sponsor,
-    case when uniform(account_no, 'champion known') < 0.9 then slot = 1 end as is_champion,
+    case when uniform(account_no, 'champion known') < 0.9 then is_champion end as is_champion,
     slot = 0 as is_internal,
     -- The first and the last second of a day: nobody uses the product before they exist or after.
     on_day(since_day)::timestamp as created_at,
