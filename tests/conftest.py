@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
+from support.every_signal import every_signal  # noqa: E402
 from support.postgres import postgres_server  # noqa: E402
 from support.worlds import World, built_world  # noqa: E402
 
@@ -108,6 +110,16 @@ WORLDS = {
         off=(
             "entitlements", "users", "payments", "exchange_rates", "calendar_days", "touchpoints",
         ),
+    ),
+    # Every signal of the registry weighs something, and has time to be observed.
+    "every signal": dict(
+        seed=8,
+        weeks=84,
+        accounts=60,
+        events=40000,
+        cadence="week",
+        start_date=date(2026, 2, 15),
+        rows=every_signal(),
     ),
     # Sources that fall silent one after the other, for good, for a while, or before they are missed twice;
     # people judge, and facts cap, in a version of their own that is live throughout; churn models.

@@ -1,6 +1,7 @@
 """The models against the reference scorer: every account, day and contribution of generated worlds."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reference.scorer import Result, score
+from reference.scorer import Result, read_seeds, score
 from support.dbt import run_dbt
 from support.worlds import MODELS_ONLY, World
 
@@ -105,10 +106,15 @@ def differences(reference: Result, database: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["daily", "weekly", "sources off", "versions", "point rules", "dark"])
+@pytest.mark.parametrize(
+    "name",
+    ["daily", "weekly", "sources off", "versions", "point rules", "dark", "every signal"],
+)
 def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) -> None:
     world = worlds(name)
-    reference = score(world.raw, world.seeds / "scorecard", cadence=world.cadence)
+    reference = score(
+        world.raw, world.seeds / "scorecard", cadence=world.cadence, start_date=world.start_date
+    )
     assert len(reference.scores) > 500, "the world is too small to show anything"
     if name == "daily":
         states = {
@@ -147,6 +153,14 @@ def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) ->
         assert {("negative_review", "scorecard"), ("talk_and_use", "base")} <= given
         rules = [key[-1] for key in reference.contributions if key[2] == "point_rule"]
         assert len(set(rules)) == 7 and len(rules) > 500
+    if name == "every signal":
+        values = defaultdict(set)
+        for key, row in reference.contributions.items():
+            if row.state == "observed" and key[4] != "none":
+                values[key[4]].add(row.value / (row.scale or 1))
+        registered = {row["signal_id"] for row in read_seeds(world.seeds / "scorecard")["signals"]}
+        assert registered == values.keys()
+        assert not [signal for signal, seen in values.items() if len(seen) < 2]
     if name == "dark":
         kinds = {key[2] for key, row in reference.contributions.items() if row.contribution}
         assert kinds == {"signal", "pulse", "point_rule", "cap", "clamp"}

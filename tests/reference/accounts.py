@@ -220,7 +220,8 @@ class Accounts:
         )
         as_of.lifecycle_stage = self._stage(as_of, covering)
         as_of.shares = revenue_shares(list(as_of.product_ages), covering)
-        if as_of.seats is not None:
+        # Of an earlier day nobody asks for the average, and its window would be empty.
+        if as_of.seats is not None and as_of.day >= self.first_scored_day:
             as_of.average_seats = self._average_seats(as_of)
         return as_of
 

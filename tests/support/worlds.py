@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class World:
     target: Path
     cadence: str
     seeds: Path
+    start_date: date | None = None
 
 
 def generate_world(
@@ -79,13 +81,15 @@ def built_world(
     rows: tuple[tuple[str, tuple[str, ...]], ...] = (),
     silences: tuple[tuple[str, str, str], ...] = (),
     shipped: bool = True,
+    start_date: date | None = None,
     **size: int | str,
 ) -> World:
     """Generate a company and build its models on DuckDB.
 
     `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it,
     `silences` tables with the days, from and to, of which they have no row; `shipped` says whether the
-    scorecards are those of the project or only their first versions; `size` goes to generate_world.
+    scorecards are those of the project or only their first versions; `start_date` is the first day to
+    score; `size` goes to generate_world.
     """
     raw = generate_world(folder / "raw", seed=seed, weeks=weeks, **size)
     for table in off:
@@ -94,13 +98,15 @@ def built_world(
         fall_silent(raw, *silence)
     own = rows or not shipped
     seeds = seeds_with(folder / "seeds", dict(rows), shipped) if own else PROJECT / "seeds"
-    world = World(raw, folder / "warehouse.duckdb", folder / "target", cadence, seeds)
+    world = World(
+        raw, folder / "warehouse.duckdb", folder / "target", cadence, seeds, start_date
+    )
     run_dbt(
         MODELS_ONLY,
         raw=raw,
         target_path=world.target,
         db=world.database,
         seeds=seeds if own else None,
-        vars={"health__score_cadence": cadence},
+        vars={"health__score_cadence": cadence, "health__start_date": start_date or ""},
     )
     return world
