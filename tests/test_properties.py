@@ -45,6 +45,7 @@ DEFINITIONS = (
 INPUTS = (
     "int_activity__event_days",
     "int_accounts__paid_stretches",
+    "int_accounts__entitlement_stretches",
     "int_scoring__rule_firings",
     "int_accounts__periods",
     "int_accounts__calendar",

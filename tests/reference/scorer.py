@@ -624,6 +624,11 @@ class Scorer:
 
         # 1
         if is_product_signal and not as_of.shares:
+            if not any(
+                row["account_id"] == account_id and day_of(row["starts_on"]) <= day
+                for row in self.facts.entitlements
+            ):
+                return Reading("missing", "not_known")
             return Reading("not_applicable", "not_entitled")
 
         # 2
@@ -649,6 +654,8 @@ class Scorer:
 
         # 5
         if any(not source.known_since for source in dated):
+            return Reading("missing", "source_empty")
+        if "product_features" in sources and not self.facts.catalogue:
             return Reading("missing", "source_empty")
 
         # 6

@@ -1123,9 +1123,23 @@ def test_levels_are_read_on_one_day():
 # --- signal states, in the order of the rules ---------------------------------------------------
 
 
+def test_of_whom_no_entitlement_is_known_nothing_is():
+    product = signal("s", "features_used", grain="product", sources="product_features")
+    for known in ([], [entitlement("p", 5, 6)]):
+        raw = world(entitlements=known, product_features=[feature("p", "a")])
+        assert state_of(4, raw, product) == ("missing", "not_known")
+
+
+def test_an_empty_catalogue_is_an_empty_source():
+    product = signal("s", "features_used", grain="product", sources="product_features")
+    for catalogue, reason in (([], "source_empty"), ([feature("q", "a")], None)):
+        result = score_on(4, world(product_features=catalogue), seeds([product]))
+        assert row_of(result, 4, "s", "default").state_reason == reason
+
+
 def test_not_entitled_comes_first():
     product = signal("s", "features_used", grain="product", sources="product_features")
-    raw = world(entitlements=[entitlement("p", 5, 6)])
+    raw = world(entitlements=[entitlement("p", 1, 3), entitlement("p", 5, 6)])
     assert state_of(4, raw, product) == ("not_applicable", "not_entitled")
     result = score_on(5, raw, seeds([product]))
     assert row_of(result, 5, "s", "p").state_reason == "source_off"
@@ -1515,7 +1529,7 @@ def test_not_applicable_rows_leave_coverage_alone():
         signal("features", "features_used", 7, grain="product"),
     ]
     card = seeds(signals, [rule("events", 50), rule("features", 50)])
-    raw = world(usage_events=[event(1), event(1)], entitlements=[])
+    raw = world(usage_events=[event(1), event(1)], entitlements=[entitlement("p", 1, 6)])
     result = score_on(7, raw, card)
     assert row_of(result, 7, "features").state_reason == "not_entitled"
     assert result.scores["a1", day(7)].coverage == Decimal("1.0000")

@@ -20,6 +20,15 @@ known_accounts as (
     select * from {{ ref('int_signals__known_accounts') }}
 ),
 
+-- Of whom no entitlement was ever told, nobody knows what it may use.
+first_entitlements as (
+    select
+        account_id,
+        min(starts_on) as entitled_from
+    from {{ ref('int_accounts__entitlement_stretches') }}
+    group by account_id
+),
+
 rest_days as (
     select * from {{ ref('int_signals__rest_days') }}
 ),
@@ -68,7 +77,13 @@ measured as (
             when coverage.held_on >= account_dates.spell_starts_on then coverage.held_on
         end as held_on,
         case
-            when signals.grain = 'product' and windows.product_starts_on is null then 'not_entitled'
+            when signals.grain = 'product' and windows.product_starts_on is null
+                then
+                    case
+                        when first_entitlements.entitled_from <= windows.as_of_date
+                            then 'not_entitled'
+                        else 'not_known'
+                    end
             when coverage.is_off = 1 then 'source_off'
             when
                 windows.as_of_date
@@ -110,6 +125,8 @@ measured as (
     left join known_accounts
         on windows.signal_id = known_accounts.signal_id
         and windows.account_id = known_accounts.account_id
+    left join first_entitlements
+        on windows.account_id = first_entitlements.account_id
     left join rest_days
         on windows.signal_id = rest_days.signal_id
         and windows.as_of_date = rest_days.as_of_date

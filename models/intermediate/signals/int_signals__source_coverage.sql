@@ -23,7 +23,8 @@ lateness as (
 
 filled_sources as (
     select source_id from {{ ref('int_accounts__source_days') }}
-    group by source_id
+    union
+    select 'product_features' as source_id from {{ ref('stg_product__product_features') }}
 ),
 
 scored_days as (
@@ -38,7 +39,7 @@ signal_sources as (
         sources.source_id,
         sources.is_on,
         sources.max_late_share,
-        -- The catalogue has no dates: it only has to be on.
+        -- The catalogue has no dates: it only has to be on, and to have a row.
         sources.source_id != 'product_features' as is_dated,
         filled_sources.source_id is not null as is_filled
     from signals
@@ -54,10 +55,7 @@ judged as (
         signal_sources.signal_id,
         scored_days.calendar_date as as_of_date,
         case when signal_sources.is_on then 0 else 1 end as is_off,
-        case
-            when signal_sources.is_filled or not signal_sources.is_dated then 0
-            else 1
-        end as is_empty,
+        case when signal_sources.is_filled then 0 else 1 end as is_empty,
         case
             when not signal_sources.is_dated then 0
             when today.is_late = 1 then 1
