@@ -224,6 +224,44 @@ def test_the_age_of_a_version(seeds, capsys):
     assert set(warned(capsys, seeds, "2026-01-30")) == {"standard/2"}
 
 
+def test_the_shipped_limits_warn_of_too_much_of_one_thing(seeds, capsys):
+    """Too many inputs for the stage, judgement alone or none, a yearly NPS with weight, and age."""
+    usage = ("active_users_per_seat", "key_feature_adoption", "feature_breadth", "active_days", "nps")
+    rows = {
+        "scorecards": (
+            "crawl,9,2024-12-31,live,crawl,1,0.4,0.4,2,7,5,tests,seven inputs",
+            "opinion,1,2026-01-01,live,none,0,0,0,1,7,5,tests,what people think",
+        ),
+        "dimensions": ("opinion,1,judgement,100",),
+        "scorecard_signals": (
+            *(f"crawl,9,usage,{signal},20,active_share" for signal in usage),
+            "opinion,1,judgement,pulse,100,pulse",
+        ),
+        "bands": ("opinion,1,low,0,50", "opinion,1,high,50,100"),
+        "segments": tuple(
+            f"{card},{number},plan,is,nobody,{card},1900-01-01,9999-12-31,tests"
+            for number, card in enumerate(("crawl", "opinion"), start=1)
+        ),
+    }
+    append(seeds, rows)
+    said = warned(capsys, seeds)
+    assert said["opinion/1"] == [
+        "signals of the family judgement make 100 % (a score of judgement alone measures nothing)"
+    ]
+    assert said["crawl/9"] == [
+        "7 signals have weight, and 6 is the limit"
+        " (the first stage: what everybody has on the first day)",
+        "signals of the family judgement make 0 %"
+        " (without judgement nobody who knows the account was asked)",
+        "nps makes 12 %, and 0 % is the limit"
+        " (an NPS that is asked once a year says nothing about the other months)",
+    ]
+    aged = warned(capsys, seeds, "2026-08-01")["crawl/9"]
+    assert aged[3:] == [
+        "it holds since 2024-12-31, and 18 months is the limit (what was right then may not be now)"
+    ]
+
+
 # --- diff ---------------------------------------------------------------------------------------
 
 
