@@ -1,6 +1,7 @@
 """Levels: thresholds that scale with the account, and new accounts with a scorecard of their own."""
 
 from collections.abc import Callable
+from datetime import date
 
 import duckdb
 
@@ -68,3 +69,27 @@ def test_new_accounts_are_scored_by_their_milestones_and_told_the_missed_one(
     assert told
     for account, missed, *reasons in told:
         assert any(f"missed: {missed}, costs" in (reason or "") for reason in reasons), account
+
+
+def test_an_override_is_explained_by_its_author_and_reason(worlds: Callable[[str], World]) -> None:
+    """On its days, and on the rows of its signal."""
+    world = worlds("versions")
+    with duckdb.connect(str(world.database), read_only=True) as connection:
+        told = connection.execute("""
+            select signal_id, account_overrides, min(as_of_date), max(as_of_date)
+            from marts.health_contributions
+            where account_id = 'acc_000003' and account_overrides is not null
+            group by all order by all
+        """).fetchall()
+        wrong = connection.execute("""
+            select count(*) from marts.health_contributions
+            where (account_overrides is not null) != coalesce(rule_level = 'account', false)
+        """).fetchone()
+    assert wrong == (0,)
+    assert {(signal, words) for signal, words, _, _ in told} == {
+        ("active_days", "curve_id days_per_user (tests: why)"),
+        ("active_users_per_seat", "scale_factor 0.5 (tests: why)"),
+        ("ticket_rate", "weight 60 (tests: why)"),
+    }
+    assert min(row[2] for row in told) >= date(2026, 2, 10)
+    assert max(row[3] for row in told) <= date(2026, 5, 20)

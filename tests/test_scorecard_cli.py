@@ -413,7 +413,8 @@ MARTS = (
         cast(scale as decimal(18, 6)) as scale, cast(points as decimal(9, 4)) as points,
         cast(weight as decimal(9, 8)) as effective_weight,
         cast(contribution as decimal(9, 4)) as contribution,
-        cast(points_lost as decimal(9, 4)) as points_lost, state, state_reason
+        cast(points_lost as decimal(9, 4)) as points_lost, state, state_reason,
+        case when signal_id = 'used' then 'weight 60 (csm: pilot)' end as account_overrides
     from (
         values
         ('a1', 'signal', 'usage', 'seen', 'all', 'none', 4, 44, 90, 0.4, 36, 4, 'observed', null),
@@ -458,7 +459,8 @@ def test_a_score_is_explained_by_what_cost_most(marts, capsys):
         "== a1 at the end of 2026-06-27: score 55.5000, healthy since 2026-06-20"
         " (the day alone: at_risk), scorecard standard/2",
         "dimension signal product value scale points weight contribution points lost state",
-        "usage used desk 0.5 1 40.0 60.00 % 24.0000 36.0000 observed",
+        "usage used desk 0.5 1 40.0 60.00 % 24.0000 36.0000 observed,"
+        " override: weight 60 (csm: pilot)",
         "usage seen 4 44 90.0 40.00 % 36.0000 4.0000 observed",
         "none late_payer 90 1 -4.5000 observed, cap",
         "support csat 0.0000 missing (source_off)",

@@ -6,27 +6,56 @@ with contributions as (
     where status = 'live'
 ),
 
+-- A signal of an account may have an override of each of its scale, weight and curve.
+overrides as (
+    select
+        contributions.account_id,
+        contributions.as_of_date,
+        contributions.signal_id,
+        {{ dbt.listagg('overrides.words', "'; '", 'order by overrides.words') }} as words
+    from (
+        select
+            account_id,
+            as_of_date,
+            signal_id
+        from contributions
+        where rule_level = 'account'
+        group by account_id, as_of_date, signal_id
+    ) as contributions
+    inner join {{ ref('stg_scorecard__account_overrides') }} as overrides
+        on contributions.account_id = overrides.account_id
+        and contributions.signal_id = overrides.signal_id
+        and contributions.as_of_date between overrides.valid_from and overrides.valid_to
+    group by contributions.account_id, contributions.as_of_date, contributions.signal_id
+),
+
 final as (
     select
-        cast(account_id as {{ dbt.type_string() }}) as account_id,
-        cast(as_of_date as date) as as_of_date,
-        cast(contribution_kind as {{ dbt.type_string() }}) as contribution_kind,
-        cast(dimension_id as {{ dbt.type_string() }}) as dimension_id,
-        cast(signal_id as {{ dbt.type_string() }}) as signal_id,
-        cast(product_id as {{ dbt.type_string() }}) as product_id,
-        cast(rule_id as {{ dbt.type_string() }}) as rule_id,
-        cast(value as decimal(18, 6)) as value,
-        cast(scale as decimal(18, 6)) as scale,
-        cast(points as decimal(9, 4)) as points,
-        cast(effective_weight as decimal(9, 8)) as effective_weight,
-        cast(contribution as decimal(9, 4)) as contribution,
-        cast(points_lost as decimal(9, 4)) as points_lost,
-        cast(state as {{ dbt.type_string() }}) as state,
-        cast(state_reason as {{ dbt.type_string() }}) as state_reason,
-        cast(rule_level as {{ dbt.type_string() }}) as rule_level,
-        cast(scorecard_id as {{ dbt.type_string() }}) as scorecard_id,
-        cast(scorecard_version as integer) as scorecard_version
+        cast(contributions.account_id as {{ dbt.type_string() }}) as account_id,
+        cast(contributions.as_of_date as date) as as_of_date,
+        cast(contributions.contribution_kind as {{ dbt.type_string() }}) as contribution_kind,
+        cast(contributions.dimension_id as {{ dbt.type_string() }}) as dimension_id,
+        cast(contributions.signal_id as {{ dbt.type_string() }}) as signal_id,
+        cast(contributions.product_id as {{ dbt.type_string() }}) as product_id,
+        cast(contributions.rule_id as {{ dbt.type_string() }}) as rule_id,
+        cast(contributions.value as decimal(18, 6)) as value,
+        cast(contributions.scale as decimal(18, 6)) as scale,
+        cast(contributions.points as decimal(9, 4)) as points,
+        cast(contributions.effective_weight as decimal(9, 8)) as effective_weight,
+        cast(contributions.contribution as decimal(9, 4)) as contribution,
+        cast(contributions.points_lost as decimal(9, 4)) as points_lost,
+        cast(contributions.state as {{ dbt.type_string() }}) as state,
+        cast(contributions.state_reason as {{ dbt.type_string() }}) as state_reason,
+        cast(contributions.rule_level as {{ dbt.type_string() }}) as rule_level,
+        cast(overrides.words as {{ dbt.type_string() }}) as account_overrides,
+        cast(contributions.scorecard_id as {{ dbt.type_string() }}) as scorecard_id,
+        cast(contributions.scorecard_version as integer) as scorecard_version
     from contributions
+    left join overrides
+        on contributions.account_id = overrides.account_id
+        and contributions.as_of_date = overrides.as_of_date
+        and contributions.signal_id = overrides.signal_id
+        and contributions.rule_level = 'account'
 )
 
 select * from final

@@ -17,7 +17,8 @@ final as (
         {{ try_date('valid_from') }} as valid_from,
         {{ try_date('valid_to') }} as valid_to,
         author,
-        reason
+        reason,
+        field || ' ' || value || ' (' || author || ': ' || reason || ')' as words
     from overrides
 )
 

@@ -93,6 +93,8 @@ def _names(row: Row) -> tuple[str, ...]:
 
 def _cells(row: Row) -> list[str]:
     state = row["state"] + (f" ({row['state_reason']})" if row["state_reason"] else "")
+    if row["account_overrides"]:
+        state += f", override: {row['account_overrides']}"
     return [
         *_names(row),
         _rounded(row["value"]),
