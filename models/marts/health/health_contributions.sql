@@ -6,27 +6,29 @@ with contributions as (
     where status = 'live'
 ),
 
+overridden as (
+    select
+        account_id,
+        as_of_date,
+        signal_id
+    from contributions
+    where rule_level = 'account'
+    group by account_id, as_of_date, signal_id
+),
+
 -- A signal of an account may have an override of each of its scale, weight and curve.
 overrides as (
     select
-        contributions.account_id,
-        contributions.as_of_date,
-        contributions.signal_id,
+        overridden.account_id,
+        overridden.as_of_date,
+        overridden.signal_id,
         {{ dbt.listagg('overrides.words', "'; '", 'order by overrides.words') }} as words
-    from (
-        select
-            account_id,
-            as_of_date,
-            signal_id
-        from contributions
-        where rule_level = 'account'
-        group by account_id, as_of_date, signal_id
-    ) as contributions
+    from overridden
     inner join {{ ref('stg_scorecard__account_overrides') }} as overrides
-        on contributions.account_id = overrides.account_id
-        and contributions.signal_id = overrides.signal_id
-        and contributions.as_of_date between overrides.valid_from and overrides.valid_to
-    group by contributions.account_id, contributions.as_of_date, contributions.signal_id
+        on overridden.account_id = overrides.account_id
+        and overridden.signal_id = overrides.signal_id
+        and overridden.as_of_date between overrides.valid_from and overrides.valid_to
+    group by overridden.account_id, overridden.as_of_date, overridden.signal_id
 ),
 
 final as (

@@ -63,7 +63,9 @@ unknown_stages as (
                 and length(value) - length(replace(value, '|', '')) + 1 != (
                     {%- for stage in lifecycle_stages() %}
                     case
-                        when {{ dbt.position("'|" ~ stage ~ "|'", "'|' || lower(value) || '|'") }} > 0
+                        when {{ dbt.position(
+                            "'|" ~ stage ~ "|'", "'|' || lower(value) || '|'"
+                        ) }} > 0
                             then 1
                         else 0
                     end {{- ' +' if not loop.last }}
