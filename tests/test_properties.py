@@ -659,7 +659,7 @@ def points_per_seat(chain: Chain, accounts: Sequence[tuple[int, int]]) -> list[f
     )
     chain.run("accounts/int_accounts__segments")
     chain.run("accounts/int_accounts__as_of")
-    for model in SIGNALS:
+    for model in (*SIGNALS, "signals/int_signals__held"):
         chain.run(model)
     chain.run("scoring/int_scoring__versions")
     chain.run("scoring/int_scoring__points")
