@@ -226,7 +226,7 @@ def compiled(worlds: Callable[[str], World]) -> dict[str, str]:
         raw=world.raw,
         target_path=world.target,
         db=world.database,
-        vars={"health__score_cadence": world.cadence},
+        vars=world.vars,
     )
     sql = {}
     for node in (found.node for found in result.result.results):

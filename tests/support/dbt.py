@@ -1,12 +1,15 @@
 """Run dbt inside the test process, where a run costs a second instead of five."""
 
+import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -16,6 +19,12 @@ PROJECT_PARTS = (
     "dbt_project.yml", "profiles.yml", "models", "macros", "tests", "analyses", "snapshots", "docs",
 )
 FAILED = {"error", "fail", "runtime error", "partial success"}
+
+# A full parse costs as much as building half a small company. dbt keeps what it parsed, and reads again
+# the files that changed; here all warehouses of a session share that, one file for each configuration.
+PARSED = tempfile.TemporaryDirectory(prefix="health_parsed_")
+# Where a DuckDB file lies is nothing that a parsed project depends on; what it is called is.
+DuckDBCredentials._connection_keys = lambda self: ("database", "schema")
 
 
 def run_dbt(
@@ -34,8 +43,8 @@ def run_dbt(
     """Run one dbt command and return its result.
 
     `raw` is the folder of Parquet files; the tables found in it are the sources that are switched on.
-    `target_path` holds everything dbt writes. Give each warehouse a folder of its own: dbt then parses
-    the project once per warehouse, and runs do not collide. `db` is the DuckDB file, by default inside
+    `target_path` holds everything dbt writes. Give each warehouse a folder of its own, so that runs do
+    not collide. `db` is the DuckDB file, by default inside
     `target_path`; it is closed after the run, so that it can be read at once. `seeds` and
     `models` replace these folders as a whole. `env` adds settings, such as those of the fixture `postgres`.
 
@@ -53,8 +62,9 @@ def run_dbt(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **(env or {}),
     }
+    _share_parsed(work, target, Path(settings["HEALTH_DB"]).stem, vars or {})
     command = [
-        "--quiet", "--no-use-colors",
+        "--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "info",
         *args,
         "--project-dir", str(project),
         "--profiles-dir", str(project),
@@ -107,6 +117,14 @@ def close_warehouse() -> None:
     if environment is not None:
         environment.close()
     DuckDBConnectionManager.close_all_connections()
+
+
+def _share_parsed(work: Path, *configuration: object) -> None:
+    """Let dbt find, and keep, what was parsed under a configuration where all its warehouses do."""
+    name = hashlib.sha256(repr(configuration).encode()).hexdigest()
+    link = work / "partial_parse.msgpack"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(PARSED.name) / name)
 
 
 def _project_with(project: Path, replaced: Mapping[str, Path | str]) -> Path:
