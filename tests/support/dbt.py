@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.files import FileHash
+from dbt.contracts.graph.manifest import ManifestStateCheck
+from dbt.parser.manifest import ManifestLoader
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -23,8 +25,18 @@ FAILED = {"error", "fail", "runtime error", "partial success"}
 # A full parse costs as much as building half a small company. dbt keeps what it parsed, and reads again
 # the files that changed; here all warehouses of a session share that, one file for each configuration.
 PARSED = tempfile.TemporaryDirectory(prefix="health_parsed_")
-# Where a DuckDB file lies is nothing that a parsed project depends on; what it is called is.
-DuckDBCredentials._connection_keys = lambda self: ("database", "schema")
+_state_check = ManifestLoader.build_manifest_state_check
+
+
+def _state_check_without_places(loader: ManifestLoader) -> ManifestStateCheck:
+    """Where a database lies is nothing that a parsed project depends on; what it is called is."""
+    check = _state_check(loader)
+    credentials = loader.root_project.credentials
+    check.profile_hash = FileHash.from_contents(f"{credentials.database}.{credentials.schema}")
+    return check
+
+
+ManifestLoader.build_manifest_state_check = _state_check_without_places
 
 
 def run_dbt(
