@@ -71,6 +71,8 @@ def run_dbt(
         "HEALTH_RAW": str(Path(raw).resolve()),
         "HEALTH_DB": str(Path(db).resolve() if db else work / "warehouse.duckdb"),
         "HEALTH_SOURCES": ",".join(raw_tables(Path(raw))),
+        # Said even where it is the default, which dbt would take for another configuration.
+        "HEALTH_SEEDS": "seeds",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **(env or {}),
     }
