@@ -137,12 +137,30 @@ WORLDS = {
         ),
         rows=(*JUDGED, *CHURN_MODELS),
     ),
-    # Most accounts are of one scorecard, education, for whose next version what-if asks.
+    # Most accounts are of one scorecard, education, for whose third version, a shadow, what-if asks. Another
+    # version is live midway, and another shadow must not be in the way.
     "veterans": dict(
         seed=4,
         weeks=26,
         shipped=False,
         rows=(
+            (
+                "scorecards",
+                (
+                    "education,2,2026-03-15,live,education,1,0.4,0.4,2,7,5,tests,midway",
+                    "education,3,2026-05-01,shadow,education,1,0.3,0.2,1,3,2,tests,what if",
+                    "education,4,2026-05-01,shadow,education,1,0.4,0.4,2,7,5,tests,another shadow",
+                ),
+            ),
+            ("dimensions", ("education,3,usage,55", "education,3,support,0")),
+            (
+                "bands",
+                (
+                    "education,2,critical,0,45", "education,2,at_risk,45,72",
+                    "education,2,healthy,72,100", "education,3,critical,0,62",
+                    "education,3,at_risk,62,80", "education,3,healthy,80,100",
+                ),
+            ),
             (
                 "segments",
                 (

@@ -140,8 +140,8 @@ SINGULAR = {
     },
 }
 
-# The answers behind csat, which every scorecard of the world weighs, against a limit of the seed.
-LIMIT = "insert into staging.stg_scorecard__answer_limits values ('csat', {})"
+# The answers behind csat_latest, which every scorecard of the world weighs, against a limit of the seed.
+LIMIT = "insert into staging.stg_scorecard__answer_limits values ('csat_latest', {})"
 SINGULAR["weight_rests_on_answers"] = {
     "too few answers": LIMIT.format("99, 0, 0, 0"),
     "too few answers for the seats": LIMIT.format("0, 99, 0, 0"),
@@ -226,7 +226,7 @@ def compiled(worlds: Callable[[str], World]) -> dict[str, str]:
         raw=world.raw,
         target_path=world.target,
         db=world.database,
-        vars={"health__score_cadence": world.cadence},
+        vars=world.vars,
     )
     sql = {}
     for node in (found.node for found in result.result.results):

@@ -47,7 +47,7 @@ def after(before: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
         raw=before.raw,
         target_path=folder,
         seeds=seeds_with(folder / "seeds", GROWN),
-        vars={"health__score_cadence": before.cadence, "health__start_date": ""},
+        vars=before.vars,
     )  # fmt: skip
     return folder / "warehouse.duckdb"
 

@@ -78,7 +78,7 @@ def judged(
 @pytest.fixture
 def copied(judged: Judged, tmp_path: Path) -> Path:
     """A copy of the warehouse, to be spoilt."""
-    return shutil.copy(judged.world.database, tmp_path / "spoilt.duckdb")
+    return shutil.copy(judged.world.database, tmp_path / "warehouse.duckdb")
 
 
 @pytest.mark.parametrize("horizon", HORIZONS)
@@ -132,7 +132,7 @@ def test_contract_end_as_label_in_the_model_is_refused(
     run_dbt(
         ("run", "--select", "int_outcomes__churn_dates+"),
         raw=judged.world.raw, target_path=tmp_path / "target", db=copied, models=models,
-        vars={"health__score_cadence": judged.world.cadence},
+        vars=judged.world.vars,
     )  # fmt: skip
     counts = leak(copied, tmp_path / "refused", capsys)
     assert counts.pop("churns_dated_after_notice") > 30
@@ -165,7 +165,7 @@ def test_contract_end_as_notice_in_the_raw_tables_is_said(
     database = tmp_path / "warehouse.duckdb"
     run_dbt(
         MODELS_ONLY, raw=raw, target_path=tmp_path / "target", db=database,
-        vars={"health__score_cadence": judged.world.cadence},
+        vars=judged.world.vars,
     )  # fmt: skip
     _, found = validate(database, tmp_path / "out")
     assert set(found["counts"]["churns_by_basis"]) == {"end"}

@@ -53,7 +53,7 @@ def built_without(world: World, folder: Path, damage: Callable[[Path], None]) ->
         raw=raw,
         target_path=folder,
         seeds=world.seeds,
-        vars={"health__score_cadence": world.cadence, "health__start_date": world.start_date},
+        vars=world.vars,
     )
     return folder / "warehouse.duckdb"
 

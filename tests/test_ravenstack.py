@@ -32,11 +32,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_dbt(
         [*MODELS_ONLY, "--exclude", "path:models/marts/outcomes"],
         raw=folder / "raw_files",
-        db=folder / "company.duckdb",
+        db=folder / "warehouse.duckdb",
         target_path=folder / "target",
         vars={"health__score_cadence": "week"},
     )
-    return folder / "company.duckdb"
+    return folder / "warehouse.duckdb"
 
 
 def rows(database: Path, query: str) -> list[tuple]:

@@ -59,7 +59,7 @@ def test_the_readme_shows_three_files_and_their_mapping():
 
 def test_the_example_company(folder, capsys):
     """Import and build; one customer is scored, the silent one is unknown, the bad row is counted."""
-    raw, database = folder / "raw", folder / "company.duckdb"
+    raw, database = folder / "raw", folder / "warehouse.duckdb"
     places = ["--mapping", folder / "my_company", "--from", folder / "exports", "--to", raw]
     assert import_raw.main([str(place) for place in places]) == 0, capsys.readouterr().err
     run_dbt(

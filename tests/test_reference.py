@@ -10,8 +10,7 @@ import duckdb
 import pytest
 
 from reference.scorer import Result, read_seeds, score
-from support.dbt import run_dbt
-from support.worlds import MODELS_ONLY, World
+from support.worlds import World, built_again
 
 SCORES = """
     select account_id, as_of_date, health_score, data_score, coverage, raw_band, scorecard_id,
@@ -215,7 +214,7 @@ def test_a_new_exchange_rate_moves_no_score(worlds: Callable[[str], World], tmp_
             where currency in (select currency from rates group by all having count(*) > 1)
         """).fetchone()
         assert foreign > 1, "no invoice is in a currency whose rate moves"
-    run_dbt(MODELS_ONLY, raw=raw, target_path=tmp_path, seeds=world.seeds)
+    database = built_again(world, tmp_path, "base_billing__exchange_rates+", raw=raw)
     for query, keys in ((SCORES, 2), (CONTRIBUTIONS, 6), (SHADOWS, 4)):
         before = rows_by_key(world.database, query, keys)
-        assert before == rows_by_key(tmp_path / "warehouse.duckdb", query, keys)
+        assert before == rows_by_key(database, query, keys)

@@ -23,27 +23,14 @@ import pytest
 import check_release
 import what_if
 from lib.validation import limits as evidence
-from support.dbt import run_dbt
 from support.postgres import connect, new_database
 from support.what_if import LIMITS, Company, Day, days_from
 from support.what_if_plain import Plain
-from support.worlds import World
+from support.worlds import World, built_again
 
-# A shadow of the scorecard that scores most accounts of the world "veterans", another live version
-# midway, and a second shadow that must not be in the way.
+# When the world "veterans" would promote its shadow, and how long that one holds a band.
 PROMOTED_ON = date(2026, 5, 1)
-SHADOW = f"education,3,{PROMOTED_ON},shadow,education,1,0.3,0.2,1,3,2,tests,what if"
-ROWS = {
-    "scorecards": (
-        "education,2,2026-03-15,live,education,1,0.4,0.4,2,7,5,tests,midway",
-        "education,4,2026-05-01,shadow,education,1,0.4,0.4,2,7,5,tests,another shadow",
-    ),
-    "dimensions": ("education,3,usage,55", "education,3,support,0"),
-    "bands": (
-        "education,2,critical,0,45", "education,2,at_risk,45,72", "education,2,healthy,72,100",
-        "education,3,critical,0,62", "education,3,at_risk,62,80", "education,3,healthy,80,100",
-    ),
-}  # fmt: skip
+SHADOW = f"education,3,{PROMOTED_ON},shadow,"
 HOLD_DAYS = 3
 
 
@@ -58,39 +45,15 @@ class Built:
     promoted: Path
 
 
-def rebuilt(world: World, folder: Path, scorecard_row: str) -> Path:
-    """The world with ROWS and one more scorecard: whatever depends on the changed seeds, built again."""
-    shutil.copytree(world.seeds, folder / "seeds")
-    rows = {**ROWS, "scorecards": (*ROWS["scorecards"], scorecard_row)}
-    for seed, lines in rows.items():
-        with (folder / "seeds" / "scorecard" / f"{seed}.csv").open("a", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    database = folder / "warehouse.duckdb"
-    shutil.copy(world.database, database)
-    # dbt then reads only what differs.
-    (folder / "target").mkdir()
-    shutil.copy(world.target / "partial_parse.msgpack", folder / "target")
-    run_dbt(
-        (
-            "build", "--select", *(f"{seed}+" for seed in rows),
-            "--exclude-resource-type", "test", "unit_test",
-        ),
-        raw=world.raw,
-        target_path=folder / "target",
-        db=database,
-        seeds=folder / "seeds",
-        vars={"health__score_cadence": world.cadence},
-    )  # fmt: skip
-    return database
-
-
 @pytest.fixture(scope="module")
 def built(worlds: Callable[[str], World], tmp_path_factory: pytest.TempPathFactory) -> Built:
     world, folder = worlds("veterans"), tmp_path_factory.mktemp("what_if")
-    return Built(
-        rebuilt(world, folder / "shadow", SHADOW),
-        rebuilt(world, folder / "promoted", SHADOW.replace(",shadow,", ",live,")),
-    )
+    seeds = shutil.copytree(world.seeds, folder / "seeds")
+    scorecards = seeds / "scorecard" / "scorecards.csv"
+    text = scorecards.read_text(encoding="utf-8")
+    assert text.count(SHADOW) == 1
+    scorecards.write_text(text.replace(SHADOW, SHADOW.replace("shadow", "live")), encoding="utf-8")
+    return Built(world.database, built_again(world, folder, "scorecards+", seeds=seeds))
 
 
 def fetched(database: Path, query: str) -> list[tuple]:

@@ -165,6 +165,8 @@ class Accounts:
             for account_id, products in self.entitled_days.items()
         }
 
+        self._as_of: dict[tuple[str, date], AsOf | None] = {}
+        self._spell_days: dict[tuple[str, int], tuple[date, date]] = {}
         self.churn_events: dict[str, list[dict]] = defaultdict(list)
         for row in staged.rows["churn_events"]:
             self.churn_events[row["account_id"]].append(row)
@@ -191,6 +193,11 @@ class Accounts:
 
     def as_of(self, account_id: str, day: date) -> AsOf | None:
         """The account on the day, or None when it is not a paid day."""
+        if (account_id, day) not in self._as_of:
+            self._as_of[account_id, day] = self._look_at(account_id, day)
+        return self._as_of[account_id, day]
+
+    def _look_at(self, account_id: str, day: date) -> AsOf | None:
         if day not in self.paid_days.get(account_id, set()):
             return None
         covering = self.covering(account_id, day)
@@ -239,10 +246,12 @@ class Accounts:
 
     def spell_days(self, account_id: str, spell_number: int) -> tuple[date, date]:
         """The first and the last paid day of a spell."""
-        days = [
-            day for day, (number, _) in self.spells[account_id].items() if number == spell_number
-        ]
-        return min(days), max(days)
+        key = account_id, spell_number
+        if key not in self._spell_days:
+            spells = self.spells[account_id]
+            days = [day for day, (number, _) in spells.items() if number == spell_number]
+            self._spell_days[key] = min(days), max(days)
+        return self._spell_days[key]
 
     def _stage(self, as_of: AsOf, covering: list[Period]) -> str:
         own_stage = word(as_of.attributes["lifecycle_stage"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from .accounts import Accounts, earliest_rates
 from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, rounded, window, word
@@ -249,7 +251,9 @@ class Facts:
             self._fact_days[key] = [
                 one for one in sorted(days) if self.value(measure, account_id, product_id, (one,))
             ]
-        return max((one for one in self._fact_days[key] if one <= day), default=None)
+        days = self._fact_days[key]
+        number = bisect_right(days, day)
+        return days[number - 1] if number else None
 
     def rows_on(self, facts: dict, account_id: str, days: tuple[date, ...]) -> list[dict]:
         """The account's rows on the days."""
@@ -352,7 +356,12 @@ def _minutes_of_days(facts, account_id, days):
         if event["duration_seconds"] is not None:
             key = event["product_id"], event["user_id"], day_of(event["occurred_at"])
             seconds[key] += event["duration_seconds"]
-    return [(key[0], exact(rounded(Fraction(total, 60), 2))) for key, total in seconds.items()]
+    return [(key[0], _in_minutes(total)) for key, total in seconds.items()]
+
+
+@cache
+def _in_minutes(seconds):
+    return exact(rounded(Fraction(seconds, 60), 2))
 
 
 def minutes(facts, account_id, product_id, days):

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from math import floor
 
 ONE_DAY = timedelta(days=1)
 OPEN_END = date(9999, 12, 31)
@@ -49,17 +48,24 @@ def days_between(first: date, last: date) -> tuple[date, ...]:
 
 def exact(number: object) -> Fraction | None:
     """A number from a raw row or a seed as an exact fraction; null stays null."""
-    if number is None:
-        return None
-    if isinstance(number, float):
-        return Fraction(repr(number))
-    return Fraction(str(number))
+    if number is None or isinstance(number, Fraction):
+        return number
+    if isinstance(number, str):
+        return written(number)
+    return Fraction(repr(number) if isinstance(number, float) else number)
+
+
+@cache
+def written(text: str) -> Fraction:
+    """The number that a text says; seeds say the same few again and again."""
+    return Fraction(text)
 
 
 def rounded(number: Fraction, places: int) -> Decimal:
     """Rounded half away from zero, as a decimal with exactly `places` places."""
-    whole = floor(abs(number) * 10**places + Fraction(1, 2))
-    if number < 0:
+    over, under = number.as_integer_ratio()
+    whole = (2 * abs(over) * 10**places + under) // (2 * under)
+    if over < 0:
         whole = -whole
     return Decimal(whole).scaleb(-places)
 

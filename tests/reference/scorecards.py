@@ -90,6 +90,12 @@ class Scorecards:
             points.sort()
         self.registry = {row["signal_id"]: row for row in seeds["signals"]}
         self.versions = [self._resolve(row) for row in seeds["scorecards"]]
+        self._overrides: dict[tuple[str, str], list[dict]] = {}
+        for row in sorted(
+            seeds["account_overrides"],
+            key=lambda row: (seed_date(row["valid_from"], date.min), row["override_id"]),
+        ):
+            self._overrides.setdefault((row["account_id"], row["signal_id"]), []).append(row)
 
     def _own(self, seed: str, row: dict) -> list[dict]:
         return [
@@ -228,16 +234,9 @@ class Scorecards:
     def override(self, account_id: str, signal_id: str, day: date) -> Override:
         """What the account's overrides say of the signal; of two on one field, the later begun."""
         fields: dict[str, str] = {}
-        for row in sorted(
-            self.seeds["account_overrides"],
-            key=lambda row: (seed_date(row["valid_from"], date.min), row["override_id"]),
-        ):
-            if (
-                row["account_id"] == account_id
-                and row["signal_id"] == signal_id
-                and seed_date(row["valid_from"], date.min) <= day
-                and day <= seed_date(row["valid_to"], OPEN_END)
-            ):
+        for row in self._overrides.get((account_id, signal_id), []):
+            begun = seed_date(row["valid_from"], date.min) <= day
+            if begun and day <= seed_date(row["valid_to"], OPEN_END):
                 fields[row["field"]] = row["value"]
         return Override(
             weight=exact(fields.get("weight")),

@@ -260,6 +260,7 @@ class Scorer:
             self.calendar.setdefault(word(row["region"]), set()).add(day_of(row["calendar_date"]))
         limits = {row["source_id"]: row for row in seeds["sources"]}
         self.source_dates: dict[str, SourceDates] = {}
+        self._readings: dict[tuple, Reading] = {}
         self._bases: dict[tuple, Reading] = {}
         self._peers: dict[tuple, list[tuple[str, str, Fraction]]] = {}
         for registered in self.scorecards.registry.values():
@@ -336,7 +337,8 @@ class Scorer:
         observed = [row for row in rows if row.state == "observed"]
         lit = [row for row in rows if row.state == "observed" or row.held is not None]
         weights = self.effective_weights(rows, observed, version)
-        held_weights = self.effective_weights(rows, lit, version)
+        nothing_held = len(lit) == len(observed)
+        held_weights = weights if nothing_held else self.effective_weights(rows, lit, version)
 
         # What can be measured decides whether there is a score: a judgement does not.
         measured = [row for row in rows if not self.scorecards.is_judgement(row.signal_id)]
@@ -371,7 +373,9 @@ class Scorer:
                 points_lost = four_places(effective_weight * (100 - points))
                 total += contribution
             if is_scored and id(row) in held_weights:
-                held_contribution = four_places(held_weights[id(row)] * held_points)
+                held_contribution = contribution
+                if not nothing_held:
+                    held_contribution = four_places(held_weights[id(row)] * held_points)
                 held_total += held_contribution
                 if is_judgement:
                     judgement_weight += held_weights[id(row)]
@@ -612,7 +616,16 @@ class Scorer:
     def reading(
         self, registered: dict, as_of: AsOf, product_id: str, scale: Fraction | None
     ) -> Reading:
-        """Section 5: state, reason and, where observed, value. The first rule that holds."""
+        """Section 5, once for all versions that ask."""
+        key = registered["signal_id"], as_of.account_id, as_of.day, product_id, scale
+        if key not in self._readings:
+            self._readings[key] = self._read(registered, as_of, product_id, scale)
+        return self._readings[key]
+
+    def _read(
+        self, registered: dict, as_of: AsOf, product_id: str, scale: Fraction | None
+    ) -> Reading:
+        """State, reason and, where observed, value. The first rule that holds."""
         if registered["calculation"] == "pace":
             return self.pace(registered, as_of)
         if registered["calculation"] in DERIVED:

@@ -1,13 +1,18 @@
 """Run dbt inside the test process, where a run costs a second instead of five."""
 
+import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.files import FileHash
+from dbt.contracts.graph.manifest import ManifestStateCheck
+from dbt.parser.manifest import ManifestLoader
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -16,6 +21,22 @@ PROJECT_PARTS = (
     "dbt_project.yml", "profiles.yml", "models", "macros", "tests", "analyses", "snapshots", "docs",
 )
 FAILED = {"error", "fail", "runtime error", "partial success"}
+
+# A full parse costs as much as building half a small company. dbt keeps what it parsed, and reads again
+# the files that changed; here all warehouses of a session share that, one file for each configuration.
+PARSED = tempfile.TemporaryDirectory(prefix="health_parsed_")
+_state_check = ManifestLoader.build_manifest_state_check
+
+
+def _state_check_without_places(loader: ManifestLoader) -> ManifestStateCheck:
+    """Where a database lies is nothing that a parsed project depends on; what it is called is."""
+    check = _state_check(loader)
+    credentials = loader.root_project.credentials
+    check.profile_hash = FileHash.from_contents(f"{credentials.database}.{credentials.schema}")
+    return check
+
+
+ManifestLoader.build_manifest_state_check = _state_check_without_places
 
 
 def run_dbt(
@@ -34,8 +55,8 @@ def run_dbt(
     """Run one dbt command and return its result.
 
     `raw` is the folder of Parquet files; the tables found in it are the sources that are switched on.
-    `target_path` holds everything dbt writes. Give each warehouse a folder of its own: dbt then parses
-    the project once per warehouse, and runs do not collide. `db` is the DuckDB file, by default inside
+    `target_path` holds everything dbt writes. Give each warehouse a folder of its own, so that runs do
+    not collide. `db` is the DuckDB file, by default inside
     `target_path`; it is closed after the run, so that it can be read at once. `seeds` and
     `models` replace these folders as a whole. `env` adds settings, such as those of the fixture `postgres`.
 
@@ -50,11 +71,14 @@ def run_dbt(
         "HEALTH_RAW": str(Path(raw).resolve()),
         "HEALTH_DB": str(Path(db).resolve() if db else work / "warehouse.duckdb"),
         "HEALTH_SOURCES": ",".join(raw_tables(Path(raw))),
+        # Said even where it is the default, which dbt would take for another configuration.
+        "HEALTH_SEEDS": "seeds",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **(env or {}),
     }
+    _share_parsed(work, target, Path(settings["HEALTH_DB"]).stem, vars or {})
     command = [
-        "--quiet", "--no-use-colors",
+        "--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "info",
         *args,
         "--project-dir", str(project),
         "--profiles-dir", str(project),
@@ -107,6 +131,14 @@ def close_warehouse() -> None:
     if environment is not None:
         environment.close()
     DuckDBConnectionManager.close_all_connections()
+
+
+def _share_parsed(work: Path, *configuration: object) -> None:
+    """Let dbt find, and keep, what was parsed under a configuration where all its warehouses do."""
+    name = hashlib.sha256(repr(configuration).encode()).hexdigest()
+    link = work / "partial_parse.msgpack"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(PARSED.name) / name)
 
 
 def _project_with(project: Path, replaced: Mapping[str, Path | str]) -> Path:

@@ -14,6 +14,8 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # Hundreds of small queries, each of which is run once.
+    "jit": "off",
     "timezone": "'UTC'",
 }
 

@@ -1,5 +1,6 @@
 """Small generated companies, each built once for all tests that want it."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ class World:
     cadence: str
     seeds: Path
     start_date: date | None = None
+
+    @property
+    def vars(self) -> dict[str, str]:
+        """What dbt is told of it; what it takes anyway is not said, so that it parses the project once."""
+        said = {} if self.cadence == "day" else {"health__score_cadence": self.cadence}
+        return said if self.start_date is None else {**said, "health__start_date": str(self.start_date)}
 
 
 def generate_world(
@@ -107,6 +114,22 @@ def built_world(
         target_path=world.target,
         db=world.database,
         seeds=seeds if own else None,
-        vars={"health__score_cadence": cadence, "health__start_date": start_date or ""},
+        vars=world.vars,
     )
     return world
+
+
+def built_again(
+    world: World, folder: Path, *selected: str, raw: Path | None = None, seeds: Path | None = None
+) -> Path:
+    """A copy of a world's warehouse in which what is selected is built from other seeds or raw tables."""
+    database = shutil.copy(world.database, folder / world.database.name)
+    run_dbt(
+        (*MODELS_ONLY, "--select", *selected),
+        raw=raw or world.raw,
+        target_path=folder / "target",
+        db=database,
+        seeds=seeds or world.seeds,
+        vars=world.vars,
+    )
+    return database
