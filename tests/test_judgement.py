@@ -87,6 +87,23 @@ def test_a_task_is_open_since_the_first_day_of_its_run(
     }
 
 
+def test_whoever_speaks_with_one_person_at_most_is_told(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    engaged = dict(warehouse.execute("""
+        select signals.account_id, signals.value
+        from intermediate.int_signals__daily as signals
+        inner join marts.account_health as health using (account_id, as_of_date)
+        where signals.signal_id = 'engaged_contacts' and signals.state = 'observed'
+    """).fetchall())  # fmt: skip
+    told = warehouse.execute(
+        "select account_id, state from marts.account_tasks where task_id = 'single_threaded'"
+    ).fetchall()
+    expected = {account for account, contacts in engaged.items() if contacts <= 1}
+    assert expected and len(expected) < len(engaged)
+    assert sorted(told) == sorted((account, "observed") for account in expected)
+
+
 def test_authors_are_held_against_everybody(warehouse: duckdb.DuckDBPyConnection) -> None:
     pulses = warehouse.execute(
         "select author_id, value, account_id, cast(set_at as date) from staging.stg_crm__pulses"

@@ -1593,12 +1593,14 @@ def a_risk_cap_cannot_be_meant(seeds: Seeds) -> None:
     (
         "tasks", "csat/bored", 'state_reason is "bored"',
         "write one of not_entitled, source_off, too_young, calendar, source_empty, source_late,"
-        " source_not_covering, not_known, stale, nothing_to_measure, no_scale",
+        " source_not_covering, not_known, stale, nothing_to_measure, no_scale, observed",
     ),
+    ("tasks", "csat/observed", 'operator is "none"', "write one: the signal is observed"),
+    ("tasks", "ticket_rate/calendar", 'operator is "above"', "write none: the signal has no value"),
 )  # fmt: skip
 def a_task_cannot_be_meant(seeds: Seeds) -> None:
     """Two reasons may ask for the same."""
-    for signal, reason, task, text in (
+    for signal, reason, task, text, *operator in (
         ("csat", "not_known", "one", "ask"),
         ("csat", "nothing_to_measure", "one", "ask"),
         ("csat", "stale", "two_signals", "ask"),
@@ -1607,8 +1609,14 @@ def a_task_cannot_be_meant(seeds: Seeds) -> None:
         ("csat", "calendar", "two_texts", "ask again"),
         ("nothing", "stale", "three", "ask"),
         ("csat", "bored", "four", "ask"),
+        ("csat", "observed", "five", "ask"),
+        ("ticket_rate", "calendar", "six", "ask", "above"),
+        ("ticket_rate", "observed", "seven", "ask", "above"),
     ):
-        seeds.add("tasks", signal_id=signal, state_reason=reason, task_id=task, task=text)
+        condition = {"operator": operator[0] if operator else "none", "value": "0"}
+        seeds.add(
+            "tasks", signal_id=signal, state_reason=reason, **condition, task_id=task, task=text
+        )
 
 
 def released(seed: str, row_key: str, what: str, first: str = "put it back") -> tuple[str, ...]:

@@ -70,9 +70,10 @@
                 'state_reason': [
                     'not_entitled', 'source_off', 'too_young', 'calendar', 'source_empty',
                     'source_late', 'source_not_covering', 'not_known', 'stale',
-                    'nothing_to_measure', 'no_scale'
+                    'nothing_to_measure', 'no_scale', 'observed'
                 ],
-                'task_id': 'text', 'task': 'text',
+                'operator': ['none', 'at_least', 'at_most', 'above', 'below'],
+                'value': 'number', 'task_id': 'text', 'task': 'text',
             },
         },
         'scorecards': {

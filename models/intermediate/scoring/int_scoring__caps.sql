@@ -70,11 +70,7 @@ final as (
         state_reason,
         rule_level
     from valued
-    where
-        (operator = 'at_least' and value >= bound)
-        or (operator = 'at_most' and value <= bound)
-        or (operator = 'above' and value > bound)
-        or (operator = 'below' and value < bound)
+    where {{ meets('value', 'operator', 'bound') }}
 )
 
 select * from final

@@ -41,7 +41,11 @@ days as (
     inner join task_signals on signals.signal_id = task_signals.signal_id
     left join tasks
         on signals.signal_id = tasks.signal_id
-        and signals.state_reason = tasks.state_reason
+        and coalesce(signals.state_reason, signals.state) = tasks.state_reason
+        and (
+            tasks.state_reason != 'observed'
+            or {{ meets(to_decimal('signals.value', 18, 6), 'tasks.operator', 'tasks.bound') }}
+        )
 ),
 
 changes as (

@@ -8,6 +8,8 @@ final as (
     select
         signal_id,
         state_reason,
+        operator,
+        {{ try_decimal('value') }} as bound,
         task_id,
         task
     from tasks

@@ -63,12 +63,27 @@ split_tasks as (
     having min(signal_id) != max(signal_id) or min(task) != max(task)
 ),
 
+unfit_tasks as (
+    select
+        'tasks' as seed,
+        {{ row_key(scorecard_seeds().tasks.key) }} as row_key,
+        'operator is "' || operator || '"' as problem,
+        case
+            when operator = 'none' then 'write one: the signal is observed'
+            else 'write none: the signal has no value'
+        end as mend
+    from tasks
+    where (operator = 'none') = (state_reason = 'observed')
+),
+
 final as (
     select * from mixed
     union all
     select * from pulse_levels
     union all
     select * from split_tasks
+    union all
+    select * from unfit_tasks
 )
 
 select * from final
