@@ -1,6 +1,7 @@
 {#-
-    Who may read what is said by `grants` in dbt_project.yml, which dbt applies to tables and views. What dbt
-    leaves out is here: a role also needs the schema, and a role that is not there is one message.
+    Who may read what is said by `grants` in dbt_project.yml, which dbt applies to tables and views.
+    What dbt leaves out is here: a role also needs the schema, and one that is not there is one
+    message.
 -#}
 
 {#- Roles that any model or seed, or those of one schema, are granted to. -#}
@@ -32,8 +33,9 @@
         {%- endif -%}
         {%- if not run_query("select 1 from pg_roles where rolname = '" ~ role ~ "'").rows -%}
             {%- do exceptions.raise_compiler_error(
-                "The role `" ~ role ~ "` that HEALTH_ROLE_… names does not exist on the server. Mend:"
-                ~ " create role " ~ role ~ " (docs/security.md), or leave the variable empty.") -%}
+                "The role `" ~ role ~ "` that HEALTH_ROLE_… names does not exist on the server."
+                ~ " Mend: create role " ~ role ~ " (docs/security.md), or leave the variable"
+                ~ " empty.") -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}
