@@ -25,6 +25,8 @@ from support.postgres import connect, new_database
 from support.worlds import MODELS_ONLY, generate_world
 
 PASSWORD = "correct-horse-battery"
+# As much as dbt ever writes.
+EVERYTHING = ("--write-json", "--log-level-file", "debug")
 ROLES = {
     "HEALTH_ROLE_REPORTER": "reporter",
     "HEALTH_ROLE_REVOPS": "revops",
@@ -100,7 +102,7 @@ def company(postgres: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
 
 def build(company: Company, args: tuple[str, ...], fails: bool = False, **roles: str):
     return run_dbt(
-        args, raw=company.raw, target="postgres", target_path=company.target,
+        (*EVERYTHING, *args), raw=company.raw, target="postgres", target_path=company.target,
         env={**company.transformer, **roles}, fails=fails,
         vars={"health__score_cadence": "week"},
     )  # fmt: skip
@@ -244,7 +246,8 @@ def test_a_role_that_does_not_exist_is_one_message(company: Company) -> None:
 def test_roles_on_duckdb_are_one_warning(tmp_path: Path) -> None:
     """What protects nothing says so, once and not for every seed."""
     roles = {"HEALTH_ROLE_REVOPS": "revops"}
-    run_dbt(["seed", "--select", "bands"], raw=tmp_path, target_path=tmp_path / "target", env=roles)
+    args = (*EVERYTHING, "seed", "--select", "bands")
+    run_dbt(args, raw=tmp_path, target_path=tmp_path / "target", env=roles)
     log = (tmp_path / "target/logs/dbt.log").read_text(encoding="utf-8")
     assert "HEALTH_ROLE_… names revops, and DuckDB has no roles" in log
     assert "not supported by DuckDB" not in log
