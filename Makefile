@@ -6,6 +6,7 @@ SEEDS := $(or $(SEEDS),$(HEALTH_SEEDS),seeds)
 DBT_FLAGS ?=
 PYTEST_FLAGS ?=
 VALIDATE_FLAGS ?=
+AUDIT_FLAGS ?=
 PYTHON ?=
 
 # dbt is given absolute paths, so that views over the raw files work from any folder. The word none is
@@ -26,7 +27,7 @@ DEMO_RAW := $(CURDIR)/data/raw
 SQL_FOLDERS = $(wildcard models tests analyses snapshots)
 
 .DEFAULT_GOAL := help
-.PHONY: help build validate check-worlds test lint venv lock clean raw-data check-seeds
+.PHONY: help build validate check-worlds test lint venv lock audit clean raw-data check-seeds
 
 help:
 	@echo "make build   build the warehouse: environment, demo data if there is none, dbt build, summary"
@@ -38,6 +39,7 @@ help:
 	@echo "make lint    sqlfluff over models, tests and analyses, rendered by dbt"
 	@echo "make venv    only the Python environment, in .venv"
 	@echo "make lock    resolve requirements.in again into requirements.lock (needs the package index)"
+	@echo "make audit   hold the locked packages against known vulnerabilities (needs the network; 2: not judged)"
 	@echo "make clean   remove .venv and target/; data and warehouses stay"
 
 build: check-seeds venv raw-data
@@ -140,12 +142,26 @@ lock:
 	$$python -m venv target/lock && \
 	target/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
 	    uv==$(UV_VERSION) && \
-	target/lock/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 \
-	    --only-binary :all: --override requirements.overrides \
-	    --no-emit-package dbt-core-experimental-parser \
-	    --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
-	    --output-file requirements.lock requirements.in
-	@echo "   requirements.lock: $$(grep -c '==' requirements.lock) packages"
+	for name in requirements requirements.audit; do \
+	    target/lock/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 \
+	        --only-binary :all: --override requirements.overrides \
+	        --no-emit-package dbt-core-experimental-parser \
+	        --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	        --output-file $$name.lock $$name.in || exit 1; \
+	    echo "   $$name.lock: $$(grep -c '==' $$name.lock) packages"; \
+	done
+
+# Has an environment of its own: what it needs is no part of the project. The exit status is the verdict:
+# 0 nothing known, 1 a known vulnerability, 2 could not be judged. Of make itself: 2 for both.
+audit:
+	@python=$$(command -v $(BIN)/python python3.11 python3 | head -n 1) && \
+	$$python -m venv --clear target/audit && \
+	target/audit/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps \
+	    --require-hashes --only-binary :all: -r requirements.audit.lock || { \
+	    echo "could not be judged: pip-audit cannot be installed; is the package index within reach?" >&2; \
+	    exit 2; \
+	}; \
+	target/audit/bin/python scripts/audit_dependencies.py $(AUDIT_FLAGS)
 
 clean:
 	rm -rf .venv target
