@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from support.dbt import PROJECT, run_dbt
+from support.validating import validate
 from support.worlds import MODELS_ONLY
 
 EXPORTS = PROJECT.parent / "shared" / "data" / "ravenstack"
@@ -30,7 +31,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
     )
     run_dbt(
-        [*MODELS_ONLY, "--exclude", "path:models/marts/outcomes"],
+        MODELS_ONLY,
         raw=folder / "raw_files",
         db=folder / "warehouse.duckdb",
         target_path=folder / "target",
@@ -87,3 +88,10 @@ def test_what_it_does_not_have_is_missing_and_not_healthy(database: Path) -> Non
         database, "select min(health_score), max(health_score) from marts.account_health_daily"
     )
     assert 0 <= lowest < highest <= 100
+
+
+def test_the_score_is_not_shown_to_predict(database: Path, tmp_path: Path) -> None:
+    """Its signals tell next to nothing; whoever finds more has seen the future."""
+    status, found = validate(database, tmp_path, bootstraps=100)
+    assert status == 1 and found["verdict"]["status"] == "not_shown"
+    assert found["discrimination"]["auc_within_date"]["low"] < 0.5

@@ -421,12 +421,32 @@ def test_copies_of_rows_do_not_make_a_trend():
 
 def test_each_scorecard_version_has_its_own_best_band():
     rows = outcome_rows(
-        band=["low", "high", "red", "yellow", "green"],
-        band_rank=[1, 2, 1, 2, 3],
-        scorecard_id=["two", "two", "three", "three", "three"],
+        band=["low", "high", "red", "yellow", "green"] * 5,
+        band_rank=[1, 2, 1, 2, 3] * 5,
+        scorecard_id=["two", "two", "three", "three", "three"] * 5,
     )
-    compared = worst_against_best(rows, Resamples(5, 5, seed=1))
+    compared = worst_against_best(rows, Resamples(len(rows), 5, seed=1))
     assert (compared.worst, compared.best) == ("low / red", "green / high")
+
+
+@pytest.mark.parametrize(
+    ("accounts", "worst", "best"),
+    [
+        ((10, 10, 10), "red", "green"),
+        ((9, 10, 10), "red / yellow", "green"),
+        ((10, 10, 9), "red", "green / yellow"),
+        ((10, 10, 0), "red", "yellow"),
+        ((0, 10, 10), "yellow", "green"),
+        # The middle goes to one end only, and then too few are left at the other.
+        ((9, 30, 9), "red / yellow", "green"),
+        ((30, 0, 0), "red", "in the best band"),
+    ],
+)
+def test_a_band_with_too_few_accounts_is_judged_with_the_next(accounts, worst, best):
+    bands = (("red", 1), ("yellow", 2), ("green", 3))
+    rows = banded({band: (0, of) for band, of in zip(bands, accounts, strict=True)})
+    compared = worst_against_best(rows, Resamples(len(rows), 5, seed=1))
+    assert (compared.worst, compared.best) == (worst, best)
 
 
 # Calibration. ----------------------------------------------------------------------------------------
@@ -974,9 +994,13 @@ def test_leak_probability_that_was_not_shown(copied, tmp_path, capsys):
     assert counts["scores_unlike_that_day"] > 100
 
 
-def test_nobody_in_the_top_band_is_no_verdict(copied, tmp_path, capsys):
-    # A version whose top band nobody reaches: the best band there was is not the best there is.
-    change(copied, "update marts.health_outcomes set is_best_band = false")
+def test_where_everybody_is_in_the_worst_band_there_is_no_verdict(copied, tmp_path, capsys):
+    for mart in ("health_outcomes", "account_health_daily"):
+        change(
+            copied,
+            f"update marts.{mart} set band = 'red', band_rank = 1, is_best_band = false"
+            " where band_rank is not null",
+        )
     status, found = validate(copied, tmp_path / "out", bootstraps=20)
     assert status == 2 and "0 ever in the best band" in found["verdict"]["sentence"]
 

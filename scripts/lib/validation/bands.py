@@ -29,7 +29,10 @@ class BandRate:
 
 @dataclass(frozen=True)
 class WorstAgainstBest:
-    """Churn rate of the worst band minus that of the best, and the one as a multiple of the other."""
+    """Churn rate of the worst band minus that of the best, and the one as a multiple of the other.
+
+    An end that one band does not fill is named by all its bands.
+    """
 
     worst: str
     best: str
@@ -97,9 +100,30 @@ def band_rates(rows: pd.DataFrame, order: list[str], resamples: Resamples | None
     return found
 
 
+def ends(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Rows at the lower and at the upper end of the bands, for a comparison of the two.
+
+    The worst and the best band; where an end holds too few accounts, the bands next to it belong to it
+    too, until it holds enough or meets the other end.
+    """
+
+    def is_short(end: np.ndarray) -> bool:
+        return rows.account[end].nunique() < limits.BAND_ACCOUNTS_FROM
+
+    worst, best, rank = is_worst(rows), is_best(rows), rows.band_rank.to_numpy(dtype=float)
+    ranks = np.unique(rank[~np.isnan(rank)])
+    for edge in ranks:
+        if is_short(worst):
+            worst = (rank <= edge) & ~best
+    for edge in ranks[::-1]:
+        if is_short(best):
+            best = (best | (rank >= edge)) & ~worst
+    return worst, best
+
+
 def worst_against_best(rows: pd.DataFrame, resamples: Resamples) -> WorstAgainstBest:
-    """The comparison that decides the verdict; NaN where a band is empty."""
-    worst, best = is_worst(rows), is_best(rows)
+    """The comparison that decides the verdict, of the two ends; NaN where one is empty."""
+    worst, best = ends(rows)
     sums = _sums(rows, [worst, best], resamples)
 
     def figures(weights: np.ndarray) -> list[float]:
