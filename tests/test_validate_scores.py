@@ -996,11 +996,8 @@ def test_leak_probability_that_was_not_shown(copied, tmp_path, capsys):
 
 def test_where_everybody_is_in_the_worst_band_there_is_no_verdict(copied, tmp_path, capsys):
     for mart in ("health_outcomes", "account_health_daily"):
-        change(
-            copied,
-            f"update marts.{mart} set band = 'red', band_rank = 1, is_best_band = false"
-            " where band_rank is not null",
-        )
+        change(copied, f"update marts.{mart} set band = 'red', band_rank = 1 where band_rank > 1")
+    change(copied, "update marts.health_outcomes set is_best_band = false")
     status, found = validate(copied, tmp_path / "out", bootstraps=20)
     assert status == 2 and "0 ever in the best band" in found["verdict"]["sentence"]
 
