@@ -196,7 +196,7 @@ def read_releases(file: Path) -> dict[Version, set[Row]]:
     """The rows recorded so far, by version."""
     if not file.is_file():
         raise ReleaseError(f"{file}: no such file. Mend: put it back, {','.join(COLUMNS)} in it")
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
         if reader.fieldnames != COLUMNS:
             raise ReleaseError(
