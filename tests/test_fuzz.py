@@ -307,7 +307,9 @@ def test_names_are_only_names(company: Company) -> None:
     company.build()
     before = company.rows(query)
     accounts = sorted({row[0] for row in company.rows("select account_id from raw.accounts where account_id <> ''")})
-    called = dict(zip(accounts, [text for text in HOSTILE if set("'{$\u202e") & set(text)] + HOSTILE[-ACCOUNTS:]))
+    # In the order of the names: of a key that two accounts have, the larger account_id stays.
+    names = [text for text in HOSTILE if set("';{$%\u202e") & set(text)][:ACCOUNTS]
+    called = dict(zip(accounts, sorted(names)))
     assert len(called) == len(accounts)
     for name, hostile in called.items():
         for table, shape in CONTRACT.items():
@@ -338,8 +340,8 @@ def rewritten(raw: Path, table: str, select: str) -> None:
     new = file.with_suffix(".new")
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"create view old as select * from '{file}'")
-        connection.execute(f"copy ({select}) to '{new}' (format parquet)")
+        connection.read_parquet(str(file)).create_view("old")
+        connection.sql(select).write_parquet(str(new))
     new.replace(file)
 
 
@@ -351,8 +353,11 @@ def raw(worlds: Callable[[str], World], tmp_path: Path) -> Path:
     return folder
 
 
-# Everything but tests of single columns; the tests of a whole table are among the singular ones.
-STAGED = ("build", "--select", "+source_health", "--exclude", "test_type:generic", "test_type:unit")
+# Staging and what is counted of it, with the project's test that nothing is lost.
+STAGED = (
+    "build", "--select", "+source_health", "path:models/staging", "staged_rejected_and_duplicates_make_raw",
+    "--indirect-selection", "empty",
+)  # fmt: skip
 
 
 def test_columns_that_cannot_be_what_they_should_are_all_named(raw: Path, tmp_path: Path) -> None:
@@ -391,7 +396,7 @@ def test_parts_and_columns_in_any_order_and_case(raw: Path, tmp_path: Path) -> N
     """A column that came later, others that nobody asked for, and numbers of two types."""
     rewritten(raw, "accounts", "select loaded_at as LOADED_AT, * exclude (loaded_at), 1 as \"drop table\" from old")
     shutil.copy(raw / "users.parquet", tmp_path / "later.parquet")
-    rewritten(raw, "users", "select * exclude (role) from old where rowid % 2 = 0".replace("rowid", "hash(user_id)"))
+    rewritten(raw, "users", "select * exclude (role) from old where hash(user_id) % 2 = 0")
     (raw / "users").mkdir()
     (raw / "users.parquet").rename(raw / "users" / "1.parquet")
     rewritten(tmp_path, "later", "select loaded_at, * exclude (loaded_at) from old where hash(user_id) % 2 = 1")
@@ -442,7 +447,7 @@ def spoilt_seeds(draw: st.DrawFn) -> dict[str, bytes]:
     spoilt = {}
     for path in draw(st.lists(st.sampled_from(sorted(SEEDS.glob("*.csv"))), min_size=1, max_size=3, unique=True)):
         rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
-        for _ in range(draw(st.integers(0, 2))):
+        for _ in range(draw(st.integers(0, 2)) if len(rows) > 1 else 0):
             row = rows[draw(st.integers(1, len(rows) - 1))]
             row[draw(st.integers(0, len(row) - 1))] = draw(st.sampled_from(CELLS) | st.text(max_size=9))
         lines = (",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in rows)

@@ -16,7 +16,7 @@ import duckdb
 from lib.contract import read_contract
 
 from .rendering import Renderer, RenderingError
-from .seed_files import SeedFileError, header
+from .seed_files import RELEASE_COLUMNS, SeedFileError, header
 
 PROJECT = Path(__file__).resolve().parents[3]
 PACKAGE = "customer_health"
@@ -128,7 +128,7 @@ class Definition:
 
     def _load(self, path: Path, relation: str) -> None:
         """The statement with which dbt loads a seed on DuckDB, where all its columns are text."""
-        shape = self.shapes.get(path.stem, {"key": [], "cells": {}})
+        shape = self.shapes.get(path.stem, {"key": RELEASE_COLUMNS, "cells": ()})
         try:
             names = header(path, dict.fromkeys([*shape["key"], *shape["cells"]]))
         except SeedFileError as error:

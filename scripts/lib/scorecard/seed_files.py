@@ -9,6 +9,9 @@ from pathlib import Path
 
 Columns = list[str]
 
+# Of scorecard_releases, which no person writes and no check of cells looks at.
+RELEASE_COLUMNS = ["scorecard_id", "scorecard_version", "seed", "row_key", "content"]
+
 
 class SeedFileError(ValueError):
     """A file that is no table of text; the message names the file, the line and the mend."""
