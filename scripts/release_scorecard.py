@@ -25,7 +25,6 @@ from lib.scorecard.seed_files import RELEASE_COLUMNS
 from lib.scorecard.versions import append_rows
 
 
-
 class ReleaseError(ValueError):
     """Something that stops a release; the message names what and the mend."""
 

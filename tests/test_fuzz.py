@@ -318,7 +318,7 @@ def test_names_are_only_names(company: Company) -> None:
                     f"update raw.{table} set {column} = ? where trim({column}) = ?", [hostile, name]
                 )
     for table, shape in CONTRACT.items():
-        for column in {"account_name", "full_name", "email", "topic", "reason", "objective"} & set(
+        for column in {"account_name", "full_name", "email", "reason", "objective"} & set(
             shape.column_names
         ):
             company.connection.execute(
