@@ -12,7 +12,7 @@
 
 {#-
     Numbers and dates of which something can be made: not NaN, not infinite, of at most 12 digits
-    before the point (so that sums fit), of the years 1900 to 9999. Any other one is like none given.
+    before the point (so that sums fit), of the years 1900 to 9999. Any other is like none given.
 -#}
 {% macro clean_number(column, data_type) -%}
     case
