@@ -43,6 +43,7 @@ help:
 	@echo "make clean   remove .venv and target/; data and warehouses stay"
 
 build: check-seeds venv raw-data
+	@said=$$($(BIN)/python scripts/scorecard.py check) || { echo "$$said" >&2; exit 1; }
 	@[ "$$HEALTH_RAW" = none ] && sources=$$HEALTH_SOURCES || \
 	sources=$$(for path in "$$HEALTH_RAW"/*.parquet "$$HEALTH_RAW"/*/*.parquet; do \
 	        [ -e "$$path" ] || continue; \

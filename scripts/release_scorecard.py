@@ -21,9 +21,8 @@ from pathlib import Path
 
 from lib.contract import ContractError
 from lib.scorecard.definition import PROJECT, Definition, ScorecardError
+from lib.scorecard.seed_files import RELEASE_COLUMNS
 from lib.scorecard.versions import append_rows
-
-COLUMNS = ["scorecard_id", "scorecard_version", "seed", "row_key", "content"]
 
 
 class ReleaseError(ValueError):
@@ -195,12 +194,12 @@ def seeds_folder(project: Path) -> Path:
 def read_releases(file: Path) -> dict[Version, set[Row]]:
     """The rows recorded so far, by version."""
     if not file.is_file():
-        raise ReleaseError(f"{file}: no such file. Mend: put it back, {','.join(COLUMNS)} in it")
-    with file.open(encoding="utf-8", newline="") as lines:
+        raise ReleaseError(f"{file}: no such file. Mend: put it back, {','.join(RELEASE_COLUMNS)} in it")
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
-        if reader.fieldnames != COLUMNS:
+        if reader.fieldnames != RELEASE_COLUMNS:
             raise ReleaseError(
-                f"{file}: its first line is not {','.join(COLUMNS)}. Mend: put it back"
+                f"{file}: its first line is not {','.join(RELEASE_COLUMNS)}. Mend: put it back"
             )
         releases: dict[Version, set[Row]] = {}
         for line in reader:

@@ -1,5 +1,6 @@
 -- Nothing is lost: what is staged, rejected and left over as duplicate is every raw row, table by
--- table, and the last day of source_health knows of all of them.
+-- table, and the last day of source_health knows of all of them. Where no day is scored there is no
+-- such day, which the summary of the build explains.
 
 with counted as (
     {% for source_name, table_name, date_column in contract_tables() -%}
@@ -36,9 +37,10 @@ select
     last_day.rows_raw as rows_raw_in_mart,
     last_day.rows_duplicate
 from counted
+cross join last_date
 left join last_day on counted.source_id = last_day.source_id
 where
-    last_day.source_id is null
+    (last_date.as_of_date is not null and last_day.source_id is null)
     or counted.rows_raw != last_day.rows_raw
     or counted.rows_staged != last_day.rows_staged
     or counted.rows_rejected != last_day.rows_rejected

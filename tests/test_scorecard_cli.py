@@ -131,11 +131,28 @@ def test_more_errors_than_a_build_tells_are_all_told(seeds, capsys):
 def test_what_cannot_be_checked(seeds, tmp_path, capsys):
     assert "holds no scorecards.csv" in refused(capsys, "check", "--seeds", str(tmp_path))
     append(seeds, {"bands": ("standard,1",)})
-    assert "bands.csv: cannot be read" in refused(capsys, "check", "--seeds", str(seeds))
+    said = refused(capsys, "check", "--seeds", str(seeds))
+    assert "bands.csv, line " in said and "has 2 cell(s), the first line 5. Mend: " in said
     (seeds / "bands.csv").write_text("scorecard_id,scorecard_version,band_id\n", encoding="utf-8")
     assert "lower_bound" in refused(capsys, "check", "--seeds", str(seeds))
     (seeds / "bands.csv").unlink()
     assert "bands.csv: there is no such seed" in refused(capsys, "check", "--seeds", str(seeds))
+
+
+def test_what_a_spreadsheet_makes_of_a_seed(seeds, capsys):
+    bands = seeds / "bands.csv"
+    text = bands.read_bytes()
+    lines = text.count(b"\n") + 1
+    bands.write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
+    assert run(capsys, "check", "--seeds", str(seeds), status=0)
+    for spoilt, said in (
+        (text + "é".encode("latin-1"), f"line {lines}: is not UTF-8 text. Mend: save it"),
+        (text.replace(b",", b";"), "lacks the column(s) scorecard_id, scorecard_version, band_id"),
+        (text + b"a,1,b,0,50,100\n", "has 6 cell(s), the first line 5. Mend: "),
+        (b"", "lacks the column(s) scorecard_id"),
+    ):
+        bands.write_bytes(spoilt)
+        assert said in refused(capsys, "check", "--seeds", str(seeds))
 
 
 def test_a_model_that_needs_more_of_dbt_is_said_to(tmp_path, capsys):

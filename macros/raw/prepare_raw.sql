@@ -52,7 +52,8 @@
 
 {#-
     On DuckDB raw data are Parquet files, one or a folder of parts a table, shown as views of the
-    schema raw.
+    schema raw. Parts that differ have all columns together, in types that hold what is in all of
+    them, so that the contract is held against every part and not against the first.
 -#}
 {% macro duckdb__attach_raw() -%}
     {%- set folder = var('health__raw_dir') or env_var('HEALTH_RAW', 'data/raw') -%}
@@ -71,7 +72,7 @@
         {%- if found -%}
             {%- do run_query(
                 "create or replace view " ~ table.schema ~ "." ~ table.name
-                ~ " as select * from read_parquet('" ~ found[0] ~ "')") -%}
+                ~ " as select * from read_parquet('" ~ found[0] ~ "', union_by_name = true)") -%}
         {%- else -%}
             {%- do missing.append(table.name) -%}
         {%- endif -%}
@@ -124,22 +125,27 @@
 {%- endmacro %}
 
 
-{#- Types that cast into each other for every value belong to one family. -#}
+{#-
+    Types whose values mean the same belong to one family; staging sees to those that do not fit. A
+    type that is in no list is a family of its own, and so never the contract's.
+-#}
 {% macro type_family(data_type) -%}
     {%- set name = (data_type | lower).split('(')[0] | trim -%}
-    {%- set texts = [
-        'string', 'text', 'varchar', 'character varying', 'char', 'character', 'bpchar', 'uuid',
-        'enum'
-    ] -%}
-    {%- if name in texts -%}
-        {{ return('text') }}
-    {%- elif name in ('date',) -%}
-        {{ return('date') }}
-    {%- elif name.startswith('timestamp') or name == 'datetime' -%}
-        {{ return('timestamp') }}
-    {%- elif name in ('bool', 'boolean') -%}
-        {{ return('boolean') }}
-    {%- else -%}
-        {{ return('number') }}
-    {%- endif -%}
+    {%- set families = {
+        'text': [
+            'string', 'text', 'varchar', 'character varying', 'char', 'character', 'bpchar', 'uuid',
+            'enum'
+        ],
+        'number': [
+            'tinyint', 'smallint', 'integer', 'int', 'bigint', 'hugeint', 'utinyint', 'usmallint',
+            'uinteger', 'ubigint', 'uhugeint', 'decimal', 'numeric', 'real', 'float', 'double',
+            'double precision', 'byte', 'short', 'long'
+        ],
+        'boolean': ['bool', 'boolean'],
+        'timestamp': ['datetime'],
+    } -%}
+    {%- for family, names in families.items() if name in names -%}
+        {{ return(family) }}
+    {%- endfor -%}
+    {{ return('timestamp' if name.startswith('timestamp') else name) }}
 {%- endmacro %}

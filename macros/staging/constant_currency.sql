@@ -1,7 +1,8 @@
 {#-
     Money in constant currency: every currency at its earliest rate, for good, so that a moving
     exchange rate moves nothing. The first macro is the CTE `rates`, the second joins it to a table
-    with a column `currency`; a currency without a rate makes the amount null.
+    with a column `currency`; a currency without a rate makes the amount null, and so does a rate
+    that makes it larger than amounts may be.
 -#}
 {% macro earliest_rates() -%}
     select
@@ -18,12 +19,9 @@
 {%- endmacro %}
 
 {% macro in_constant_currency(amount, table) -%}
-    cast(
-        {{ amount }}
-        * {% if source_is_on('exchange_rates') -%}
-        case when {{ table }}.currency is null then 1 else rates.rate_to_base end
-        {%- else -%}
-        1
-        {%- endif %} as decimal(18, 2)
-    )
+    {%- if source_is_on('exchange_rates') -%}
+        {%- set amount = '(' ~ amount ~ ') * case when ' ~ table ~ '.currency is null then 1 else'
+            ~ ' rates.rate_to_base end' -%}
+    {%- endif -%}
+    {{ clean_number(amount, 'decimal(18, 2)') }}
 {%- endmacro %}

@@ -11,6 +11,35 @@
 
 
 {#-
+    Numbers and dates of which something can be made: not NaN, not infinite, of at most 12 digits
+    before the point (so that sums fit), of the years 1900 to 9999. Any other is like none given.
+-#}
+{% macro clean_number(column, data_type) -%}
+    case
+        when {{ column }} between -999999999999 and 999999999999
+            then cast({{ column }} as {{ data_type }})
+    end
+{%- endmacro %}
+
+{% macro clean_date(column) -%}
+    {{ known_time(column, 'date') }}
+{%- endmacro %}
+
+{% macro clean_time(column) -%}
+    {{ known_time(column, 'timestamp') }}
+{%- endmacro %}
+
+{% macro known_time(column, data_type) -%}
+    case
+        when
+            cast({{ column }} as date)
+            between cast('1900-01-01' as date) and cast('9999-12-31' as date)
+            then cast({{ column }} as {{ data_type }})
+    end
+{%- endmacro %}
+
+
+{#-
     Why a raw row cannot be used, or null. The rules and their order are those of docs/scoring.md:
     keys and the date come first, then what only this table knows.
 

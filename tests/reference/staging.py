@@ -268,7 +268,7 @@ class Staged:
 
 def stage(raw: dict[str, list[dict]], on: set[str]) -> Staged:
     """Every table that is on, staged; a table that is off is an empty one."""
-    raw = {table: [_texts_trimmed(row) for row in rows] for table, rows in raw.items()}
+    raw = {table: [_given(row) for row in rows] for table, rows in raw.items()}
     clock = read_clock(raw.get("usage_events", []))
     staged = Staged({table: [] for table in TABLES}, {}, clock, set(on))
     known: dict[str, set[str]] = {}
@@ -312,12 +312,16 @@ def read_clock(events: list[dict]) -> Clock:
     return clock
 
 
-def _texts_trimmed(row: dict) -> dict:
-    """The contract's strings: blanks around a text do not count, and an empty text is a null."""
+def _given(row: dict) -> dict:
+    """Blanks around a text do not count; an empty text, and a number or date that cannot be, is a null."""
     trimmed = {}
     for column, value in row.items():
         if isinstance(value, str):
             value = value.strip(" ") or None
+        elif isinstance(value, date):
+            value = value if value.year >= 1900 else None
+        elif value is not None and not abs(value) <= 999_999_999_999:
+            value = None
         trimmed[column] = value
     return trimmed
 

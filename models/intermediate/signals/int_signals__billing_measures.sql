@@ -212,7 +212,8 @@ final as (
         late_on as fact_date,
         due_on as aging_date,
         until_on as until_date,
-        cast(late_amount as decimal(18, 2)) as quantity
+        -- A large amount that is late since ever would fit no column.
+        cast(least(late_amount, 999999999999999) as decimal(18, 2)) as quantity
     from late_amounts
 
     union all

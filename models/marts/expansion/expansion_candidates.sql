@@ -129,7 +129,8 @@ final as (
             row_number() over (
                 partition by candidates.scorecard_id
                 order by
-                    coalesce(candidates.recurring_revenue, 0) * candidates.expansion_score desc,
+                    cast(coalesce(candidates.recurring_revenue, 0) as decimal(28, 2))
+                    * candidates.expansion_score desc,
                     candidates.expansion_score desc,
                     candidates.account_id
             ) as integer

@@ -129,7 +129,8 @@ ranked as (
                         order by
                             case when daily.health_score is null then 1 else 0 end,
                             case when daily.is_best_band then 1 else 0 end,
-                            coalesce(daily.recurring_revenue, 0) * (100 - daily.health_score) desc,
+                            cast(coalesce(daily.recurring_revenue, 0) as decimal(28, 2))
+                            * (100 - daily.health_score) desc,
                             daily.health_score,
                             daily.account_id
                     )

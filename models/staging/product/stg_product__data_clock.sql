@@ -5,17 +5,26 @@ with source as (
     {{ raw_rows('product', 'usage_events') }}
 ),
 
+typed as (
+    select
+        {{ clean_text('event_id') }} as event_id,
+        {{ clean_text('account_id') }} as account_id,
+        {{ clean_date('occurred_at') }} as event_day,
+        {{ clean_date('loaded_at') }} as load_day
+    from source
+),
+
 event_days as (
     select
-        cast(occurred_at as date) as event_day,
-        max(cast(coalesce(loaded_at, occurred_at) as date)) as clock_day
-    from source
+        event_day,
+        max(coalesce(load_day, event_day)) as clock_day
+    from typed
     where
-        {{ clean_text('event_id') }} is not null
-        and {{ clean_text('account_id') }} is not null
-        and occurred_at is not null
-        and (loaded_at is null or cast(occurred_at as date) <= cast(loaded_at as date))
-    group by cast(occurred_at as date)
+        event_id is not null
+        and account_id is not null
+        and event_day is not null
+        and (load_day is null or event_day <= load_day)
+    group by event_day
 ),
 
 clock as (

@@ -63,13 +63,13 @@ def read_rows(folder: Path, seed: str) -> list[Row]:
         raise SeedsError(
             f"{path}: there is no such seed. Mend: name the folder of the scorecard seeds (--seeds)"
         )
-    with path.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
 def columns_of(folder: Path, seed: str) -> list[str]:
     """The names in the first line of a seed."""
-    with (folder / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+    with (folder / f"{seed}.csv").open(encoding="utf-8-sig", newline="") as lines:
         return next(csv.reader(lines))
 
 

@@ -6,7 +6,6 @@ records) is answered by the models that a build runs, so that there is no second
 
 from __future__ import annotations
 
-import csv
 import glob
 import os
 from pathlib import Path
@@ -17,6 +16,7 @@ import duckdb
 from lib.contract import read_contract
 
 from .rendering import Renderer, RenderingError
+from .seed_files import RELEASE_COLUMNS, SeedFileError, header
 
 PROJECT = Path(__file__).resolve().parents[3]
 PACKAGE = "customer_health"
@@ -128,8 +128,11 @@ class Definition:
 
     def _load(self, path: Path, relation: str) -> None:
         """The statement with which dbt loads a seed on DuckDB, where all its columns are text."""
-        with path.open(encoding="utf-8", newline="") as lines:
-            names = next(csv.reader(lines), [])
+        shape = self.shapes.get(path.stem, {"key": RELEASE_COLUMNS, "cells": ()})
+        try:
+            names = header(path, dict.fromkeys([*shape["key"], *shape["cells"]]))
+        except SeedFileError as error:
+            raise ScorecardError(str(error)) from error
         columns = ", ".join('"' + name.replace('"', '""') + '" varchar' for name in names)
         pattern = glob.escape(str(path.resolve())).replace("'", "''")
         try:
@@ -139,8 +142,8 @@ class Definition:
             )
         except duckdb.Error as error:
             raise ScorecardError(
-                f"{path}: cannot be read: {str(error).splitlines()[0]}."
-                " Mend: give every line as many cells as the first"
+                f"{path}: cannot be read: {str(error).splitlines()[0].rstrip('.')}."
+                " Mend: write plain text, with commas between the cells and every line ended alike"
             ) from error
 
     def _graph(self) -> dict[str, Any]:

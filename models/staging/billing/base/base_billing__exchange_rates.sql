@@ -5,9 +5,9 @@ with source as (
 typed as (
     select
         upper({{ clean_text('currency') }}) as currency,
-        cast(valid_from as date) as valid_from,
-        cast(rate_to_base as decimal(18, 8)) as rate_to_base,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_date('valid_from') }} as valid_from,
+        {{ clean_number('rate_to_base', 'decimal(20, 8)') }} as rate_to_base,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -15,11 +15,11 @@ typed as (
     select
         {{ clean_text('invoice_id') }} as invoice_id,
         {{ clean_text('account_id') }} as account_id,
-        cast(issued_on as date) as issued_on,
-        cast(due_on as date) as due_on,
-        cast(amount as decimal(18, 2)) as amount,
+        {{ clean_date('issued_on') }} as issued_on,
+        {{ clean_date('due_on') }} as due_on,
+        {{ clean_number('amount', 'decimal(18, 2)') }} as amount,
         upper({{ clean_text('currency') }}) as currency,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

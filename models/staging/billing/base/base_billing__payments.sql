@@ -16,9 +16,9 @@ typed as (
         {{ clean_text('invoice_id') }} as invoice_id,
         {{ clean_word('kind') }} as kind,
         coalesce({{ clean_word('status') }}, 'succeeded') as status,
-        cast(occurred_on as date) as occurred_on,
-        cast(amount as decimal(18, 2)) as amount,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_date('occurred_on') }} as occurred_on,
+        {{ clean_number('amount', 'decimal(18, 2)') }} as amount,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -12,16 +12,17 @@ typed as (
         {{ clean_text('subscription_id') }} as subscription_id,
         {{ clean_text('account_id') }} as account_id,
         coalesce({{ clean_text('product_id') }}, 'default') as product_id,
-        cast(starts_on as date) as starts_on,
-        cast(ends_on as date) as ends_on,
-        cast(seats as bigint) as seats,
-        cast(monthly_recurring_revenue as decimal(18, 2)) as monthly_recurring_revenue,
+        {{ clean_date('starts_on') }} as starts_on,
+        {{ clean_date('ends_on') }} as ends_on,
+        {{ clean_number('seats', 'bigint') }} as seats,
+        {{ clean_number('monthly_recurring_revenue', 'decimal(18, 2)') }}
+            as monthly_recurring_revenue,
         upper({{ clean_text('currency') }}) as currency,
-        cast(renewal_date as date) as renewal_date,
+        {{ clean_date('renewal_date') }} as renewal_date,
         cast(auto_renews as boolean) as auto_renews,
         coalesce(cast(is_trial as boolean), false) as is_trial,
-        cast(notice_given_on as date) as notice_given_on,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_date('notice_given_on') }} as notice_given_on,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

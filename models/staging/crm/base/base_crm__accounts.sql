@@ -5,7 +5,7 @@ with source as (
 typed as (
     select
         {{ clean_text('account_id') }} as account_id,
-        coalesce(cast(valid_from as date), cast('1900-01-01' as date)) as valid_from,
+        coalesce({{ clean_date('valid_from') }}, cast('1900-01-01' as date)) as valid_from,
         {{ clean_text('account_name') }} as account_name,
         {{ clean_text('parent_account_id') }} as parent_account_id,
         {{ clean_text('plan') }} as plan,
@@ -14,11 +14,11 @@ typed as (
         {{ clean_text('region') }} as region,
         {{ clean_text('lifecycle_stage') }} as lifecycle_stage,
         {{ clean_text('owner_id') }} as owner_id,
-        cast(employees as bigint) as employees,
-        cast(students as bigint) as students,
+        {{ clean_number('employees', 'bigint') }} as employees,
+        {{ clean_number('students', 'bigint') }} as students,
         {{ clean_text('time_zone') }} as time_zone,
-        cast(signed_up_on as date) as signed_up_on,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_date('signed_up_on') }} as signed_up_on,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -18,8 +18,8 @@ typed as (
         {{ clean_text('user_id') }} as user_id,
         {{ clean_word('kind') }} as kind,
         {{ clean_word('polarity') }} as polarity,
-        cast(occurred_at as timestamp) as occurred_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('occurred_at') }} as occurred_at,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

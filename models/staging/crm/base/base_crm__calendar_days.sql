@@ -5,10 +5,10 @@ with source as (
 typed as (
     select
         {{ clean_text('region') }} as region,
-        cast(calendar_date as date) as calendar_date,
+        {{ clean_date('calendar_date') }} as calendar_date,
         {{ clean_word('kind') }} as kind,
         coalesce({{ clean_text('name') }}, 'unnamed') as name,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

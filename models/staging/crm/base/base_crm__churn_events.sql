@@ -15,10 +15,10 @@ typed as (
     select
         {{ clean_text('churn_event_id') }} as churn_event_id,
         {{ clean_text('account_id') }} as account_id,
-        cast(notice_given_on as date) as notice_given_on,
-        cast(ends_on as date) as ends_on,
+        {{ clean_date('notice_given_on') }} as notice_given_on,
+        {{ clean_date('ends_on') }} as ends_on,
         {{ clean_text('reason_code') }} as reason_code,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -18,9 +18,9 @@ typed as (
         {{ clean_text('author_id') }} as author_id,
         {{ clean_word('value') }} as value,
         {{ clean_text('reason') }} as reason,
-        cast(set_at as timestamp) as set_at,
-        cast(expires_at as timestamp) as expires_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('set_at') }} as set_at,
+        {{ clean_time('expires_at') }} as expires_at,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -17,10 +17,10 @@ typed as (
         {{ clean_text('account_id') }} as account_id,
         {{ clean_text('objective') }} as objective,
         {{ clean_word('status') }} as status,
-        cast(status_changed_at as timestamp) as status_changed_at,
-        cast(due_on as date) as due_on,
-        cast(achieved_at as timestamp) as achieved_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('status_changed_at') }} as status_changed_at,
+        {{ clean_date('due_on') }} as due_on,
+        {{ clean_time('achieved_at') }} as achieved_at,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

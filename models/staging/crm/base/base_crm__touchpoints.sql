@@ -21,8 +21,8 @@ typed as (
         cast(is_two_way as boolean) as is_two_way,
         coalesce(cast(is_automated as boolean), false) as is_automated,
         cast(attended as boolean) as attended,
-        cast(occurred_at as timestamp) as occurred_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('occurred_at') }} as occurred_at,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

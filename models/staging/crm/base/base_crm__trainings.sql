@@ -17,9 +17,9 @@ typed as (
         {{ clean_text('account_id') }} as account_id,
         {{ clean_text('user_id') }} as user_id,
         {{ clean_text('course') }} as course,
-        cast(completed_at as timestamp) as completed_at,
-        cast(expires_at as timestamp) as expires_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('completed_at') }} as completed_at,
+        {{ clean_time('expires_at') }} as expires_at,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -17,9 +17,9 @@ typed as (
         cast(is_executive_sponsor as boolean) as is_executive_sponsor,
         cast(is_champion as boolean) as is_champion,
         coalesce(cast(is_internal as boolean), false) as is_internal,
-        cast(created_at as timestamp) as created_at,
-        cast(left_at as timestamp) as left_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('created_at') }} as created_at,
+        {{ clean_time('left_at') }} as left_at,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -16,10 +16,10 @@ typed as (
         {{ clean_text('entitlement_id') }} as entitlement_id,
         {{ clean_text('account_id') }} as account_id,
         {{ clean_text('product_id') }} as product_id,
-        cast(starts_on as date) as starts_on,
-        cast(ends_on as date) as ends_on,
-        cast(seats as bigint) as seats,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_date('starts_on') }} as starts_on,
+        {{ clean_date('ends_on') }} as ends_on,
+        {{ clean_number('seats', 'bigint') }} as seats,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

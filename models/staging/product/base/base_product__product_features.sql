@@ -13,7 +13,7 @@ typed as (
         {{ clean_text('module') }} as module,
         coalesce(cast(is_key_feature as boolean), false) as is_key_feature,
         coalesce(cast(is_advanced as boolean), false) as is_advanced,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

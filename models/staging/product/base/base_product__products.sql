@@ -6,7 +6,7 @@ typed as (
     select
         {{ clean_text('product_id') }} as product_id,
         {{ clean_text('product_name') }} as product_name,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

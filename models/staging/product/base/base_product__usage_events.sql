@@ -18,11 +18,11 @@ typed as (
         {{ clean_text('user_id') }} as user_id,
         coalesce({{ clean_text('product_id') }}, 'default') as product_id,
         {{ clean_text('feature_key') }} as feature_key,
-        cast(occurred_at as timestamp) as occurred_at,
-        coalesce(cast(quantity as bigint), 1) as quantity,
-        cast(duration_seconds as bigint) as duration_seconds,
-        cast(error_count as bigint) as error_count,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('occurred_at') }} as occurred_at,
+        coalesce({{ clean_number('quantity', 'bigint') }}, 1) as quantity,
+        {{ clean_number('duration_seconds', 'bigint') }} as duration_seconds,
+        {{ clean_number('error_count', 'bigint') }} as error_count,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

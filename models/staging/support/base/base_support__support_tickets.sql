@@ -20,12 +20,12 @@ typed as (
         {{ clean_text('topic') }} as topic,
         {{ clean_word('severity') }} as severity,
         {{ clean_word('kind') }} as kind,
-        cast(sentiment as decimal(5, 4)) as sentiment,
-        cast(opened_at as timestamp) as opened_at,
-        cast(first_responded_at as timestamp) as first_responded_at,
-        cast(resolved_at as timestamp) as resolved_at,
+        {{ clean_number('sentiment', 'decimal(18, 4)') }} as sentiment,
+        {{ clean_time('opened_at') }} as opened_at,
+        {{ clean_time('first_responded_at') }} as first_responded_at,
+        {{ clean_time('resolved_at') }} as resolved_at,
         {{ clean_text('merged_into_ticket_id') }} as merged_into_ticket_id,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -18,10 +18,10 @@ typed as (
         {{ clean_text('user_id') }} as user_id,
         {{ clean_text('ticket_id') }} as ticket_id,
         {{ clean_word('kind') }} as kind,
-        cast(score as decimal(5, 2)) as score,
-        cast(sent_at as timestamp) as sent_at,
-        cast(responded_at as timestamp) as responded_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_number('score', 'decimal(18, 2)') }} as score,
+        {{ clean_time('sent_at') }} as sent_at,
+        {{ clean_time('responded_at') }} as responded_at,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 

@@ -15,8 +15,8 @@ typed as (
         {{ clean_text('ticket_event_id') }} as ticket_event_id,
         {{ clean_text('ticket_id') }} as ticket_id,
         {{ clean_word('status') }} as status,
-        cast(occurred_at as timestamp) as occurred_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ clean_time('occurred_at') }} as occurred_at,
+        {{ clean_time('loaded_at') }} as loaded_at
     from source
 ),
 
