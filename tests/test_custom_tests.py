@@ -140,8 +140,8 @@ SINGULAR = {
     },
 }
 
-# The answers behind csat_latest, which every scorecard of the world weighs, against a limit of the seed.
-LIMIT = "insert into staging.stg_scorecard__answer_limits values ('csat_latest', {})"
+# What stands behind a signal that every scorecard of the world weighs, against a limit of the seed.
+LIMIT = "insert into staging.stg_scorecard__answer_limits values ('consistency_decline', {})"
 SINGULAR["weight_rests_on_answers"] = {
     "too few answers": LIMIT.format("99, 0, 0, 0"),
     "too few answers for the seats": LIMIT.format("0, 99, 0, 0"),

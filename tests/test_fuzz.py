@@ -8,7 +8,6 @@ build then takes a second. Files and names are spoilt on disk, and built by dbt.
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
 import shutil
@@ -133,7 +132,11 @@ class Company:
 
     def _models(self, world: World) -> Iterable[tuple[str, str, bool, str]]:
         """Schema, name, whether it is a view, and SQL, in an order in which they can be built."""
-        nodes = json.loads((world.target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+        parsed = run_dbt(
+            ("parse",), raw=world.raw, target_path=world.target, db=world.database, seeds=world.seeds,
+            vars=world.vars,
+        )  # fmt: skip
+        nodes = {key: node.to_dict() for key, node in parsed.result.nodes.items()}
         done: set[str] = set()
 
         def before(key: str) -> Iterable[dict]:

@@ -15,10 +15,10 @@
     before the point (so that sums fit), of the years 1900 to 9999. Any other is like none given.
 -#}
 {% macro clean_number(column, data_type) -%}
-    case
-        when {{ column }} between -999999999999 and 999999999999
-            then cast({{ column }} as {{ data_type }})
-    end
+    cast(
+        case when {{ column }} between -999999999999 and 999999999999 then {{ column }} end
+        as {{ data_type }}
+    )
 {%- endmacro %}
 
 {% macro clean_date(column) -%}
