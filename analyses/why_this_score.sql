@@ -1,6 +1,7 @@
 -- Where the points of one account come from, and what costs it most: here the first account of the
 -- queue; for another one, ask for its account_id. The contributions sum to the score.
 select
+    contributions.contribution_kind,
     contributions.dimension_id,
     contributions.signal_id,
     contributions.product_id,
