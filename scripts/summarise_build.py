@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import math
 import sys
+from datetime import date, timedelta
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 from lib.command_line import add_database, add_schema, new_parser
@@ -23,6 +25,9 @@ from lib.validation.reading import choose_horizon, horizons, read_observations
 from lib.validation.verdict import decide
 from lib.warehouse import Warehouse, WarehouseError, open_warehouse
 
+# Less use than this share of what the same weekdays before had is worth a word; no score depends on it.
+SCANT_SHARE = 0.1
+WEEKS_BEFORE = 4
 ACCOUNTS_SHOWN = 5
 REASONS_SHOWN = 2
 
@@ -64,6 +69,7 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
         f"   database: {warehouse.place}",
         f"   accounts: {scored['accounts']:,}, {scored['scored']:,} of them scored"
         + unscored_reasons(warehouse, schema),
+        *scant_use(warehouse, schema, scored["last_day"]),
         "",
         *bands(warehouse, schema),
         "",
@@ -74,6 +80,30 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
         *attention(warehouse, schema),
         "",
         *prediction(warehouse, schema),
+    ]
+
+
+def scant_use(warehouse: Warehouse, schema: str, last_day: date) -> list[str]:
+    """A line where so little was used on the last scored day that it may not be one."""
+    rows = warehouse.rows(
+        f"""
+        select
+            as_of_date,
+            rows_staged - lag(rows_staged) over (order by as_of_date) as events
+        from {schema}.source_health
+        where source_id = 'usage_events'
+        order by as_of_date
+        """
+    )
+    events = {row["as_of_date"]: row["events"] for row in rows}
+    days = [last_day - timedelta(weeks=weeks) for weeks in range(WEEKS_BEFORE + 1)]
+    now, *before = [events.get(day) for day in days]
+    if now is None or None in before or now >= SCANT_SHARE * median(before):
+        return []
+    return [
+        f"   careful: {now:,} usage events on that day, and about {median(before):,.0f} on the same weekday of"
+        f" the {WEEKS_BEFORE} weeks before.",
+        "            If events are dated ahead, health__as_of_date sets the last day (README, Dirty data)",
     ]
 
 

@@ -10,7 +10,8 @@ import pytest
 from support.dbt import PROJECT, PROJECT_PARTS
 
 import release_scorecard
-from release_scorecard import COLUMNS, ReleaseError, Row, Scorecard, Version
+from lib.scorecard.seed_files import RELEASE_COLUMNS
+from release_scorecard import ReleaseError, Row, Scorecard, Version
 
 BASE, VARIANT, TRIAL = Version("base", "1"), Version("variant", "1"), Version("variant", "2")
 USAGE = Row("dimensions", "base/1/usage", "60")
@@ -36,7 +37,7 @@ def project(tmp_path: Path) -> Path:
         if (PROJECT / name).exists():
             (folder / name).symlink_to(PROJECT / name)
     shutil.copytree(PROJECT / "seeds", folder / "seeds")
-    releases(folder).write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+    releases(folder).write_text(",".join(RELEASE_COLUMNS) + "\n", encoding="utf-8")
     return folder
 
 
@@ -58,7 +59,7 @@ def releases(project: Path) -> Path:
 def recorded(project: Path) -> list[list[str]]:
     with releases(project).open(encoding="utf-8", newline="") as lines:
         header, *rows = csv.reader(lines)
-    assert header == COLUMNS
+    assert header == RELEASE_COLUMNS
     return rows
 
 

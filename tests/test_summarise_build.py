@@ -127,6 +127,25 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
     ]
 
 
+@pytest.mark.parametrize(("now", "is_scant"), [(19, True), (20, False)])
+def test_a_last_day_with_hardly_any_use_is_pointed_out(database, capsys, now, is_scant):
+    """A tenth of the median of four weeks: such is a day that only events dated ahead make one."""
+    of_weeks = enumerate((100, 500, 100, 300, now))
+    change(database, "delete from marts.source_health where source_id = 'usage_events'")
+    for week, events in of_weeks:
+        for day, staged in (("-1", 0), ("", events)):
+            change(
+                database,
+                "insert into marts.source_health by name select * replace ("
+                f" cast('2026-06-27' as date) - {7 * (4 - week)} {day} as as_of_date,"
+                f" 'usage_events' as source_id, {1000 * week + staged} as rows_staged)"
+                " from marts.source_health where source_id = 'accounts'",
+            )
+    said = [line for line in lines(capsys, "--database", str(database)) if "careful" in line]
+    expected = f"careful: {now} usage events on that day, and about 200 on the same weekday of the 4 weeks before."
+    assert said == ([expected] if is_scant else [])
+
+
 def test_without_outcomes_there_is_a_summary_and_no_verdict(database, capsys):
     # What the build of a part of the models leaves behind.
     *_, head, verdict = lines(capsys, "--database", str(database))
