@@ -1,11 +1,13 @@
-"""Levels: thresholds that scale with the account, and new accounts with a scorecard of their own."""
+"""Levels: thresholds that scale with the account, new accounts with a scorecard of their own, products."""
 
+import shutil
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
-from support.worlds import World
+from support.worlds import World, built_again
 
 
 def test_the_larger_school_gets_fewer_points_for_the_same_700_users(
@@ -93,3 +95,58 @@ def test_an_override_is_explained_by_its_author_and_reason(worlds: Callable[[str
     }
     assert min(row[2] for row in told) >= date(2026, 2, 10)
     assert max(row[3] for row in told) <= date(2026, 5, 20)
+
+
+def same_use_other_key_features(raw: Path) -> None:
+    """Give insights the catalogue and every event of workspace, and make its key features the other ones."""
+    events, features = (
+        f"(select * from '{raw}/{table}.parquet')" for table in ("usage_events", "product_features")
+    )
+    for table, query in (
+        (
+            "usage_events",
+            f"select * from {events} where product_id = 'workspace' union all by name"
+            " select * replace ('insights' as product_id, event_id || '_again' as event_id)"
+            f" from {events} where product_id = 'workspace'",
+        ),
+        (
+            "product_features",
+            f"select * from {features} where product_id = 'workspace' union all by name"
+            " select * replace ('insights' as product_id, not is_key_feature as is_key_feature)"
+            f" from {features} where product_id = 'workspace'",
+        ),
+    ):
+        with duckdb.connect() as connection:
+            connection.execute(f"copy ({query}) to '{raw}/{table}.kept' (format parquet)")
+        (raw / f"{table}.kept").replace(raw / f"{table}.parquet")
+
+
+def test_products_of_other_key_features_score_differently_from_the_same_events(
+    worlds: Callable[[str], World], tmp_path: Path
+) -> None:
+    world, raw = worlds("daily"), tmp_path / "raw"
+    shutil.copytree(world.raw, raw)
+    same_use_other_key_features(raw)
+    database = built_again(world, tmp_path, "+product_health_daily", raw=raw)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        signals = connection.execute("""
+            select signal_id, count(*), count(*) filter (where one.points != other.points)
+            from marts.health_contributions as one
+            inner join marts.health_contributions as other
+                using (account_id, as_of_date, signal_id)
+            where one.product_id = 'workspace' and other.product_id = 'insights'
+                and one.state = 'observed' and other.state = 'observed'
+            group by signal_id
+        """).fetchall()
+        products = connection.execute("""
+            select count(*), count(*) filter (where one.product_score != other.product_score)
+            from marts.product_health_daily as one
+            inner join marts.product_health_daily as other using (account_id, as_of_date)
+            where one.product_id = 'workspace' and other.product_id = 'insights'
+                and one.product_score is not null and other.product_score is not null
+        """).fetchone()
+    compared = {signal: (rows, unlike) for signal, rows, unlike in signals}
+    assert compared["adopted_features"][0] > 20 and compared["adopted_features"][1] == 0
+    rows, unlike = compared["key_feature_adoption"]
+    assert unlike > rows / 2
+    assert products[1] > products[0] / 2
