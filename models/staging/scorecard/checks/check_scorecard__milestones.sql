@@ -79,20 +79,7 @@ unknown_keys as (
 ),
 
 unknown_groups as (
-    select
-        'milestones' as seed,
-        milestones.milestone_id as row_key,
-        'there is no group ' || milestones.event_key || ' of answers of the kind '
-        || milestones.event_kind as problem,
-        'use any, or a group_id of this kind in survey_groups.csv' as mend
-    from milestones
-    left join {{ ref('survey_groups') }} as survey_groups
-        on milestones.event_kind = survey_groups.kind
-        and milestones.event_key = survey_groups.group_id
-    where
-        milestones.event_kind in ('nps', 'csat', 'ces')
-        and milestones.event_key != 'any'
-        and survey_groups.group_id is null
+    {{ unknown_answer_groups('milestones', 'milestones', 'milestone_id') }}
 ),
 
 final as (

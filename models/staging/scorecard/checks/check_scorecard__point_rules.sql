@@ -82,20 +82,7 @@ unknown_keys as (
 ),
 
 unknown_groups as (
-    select
-        'point_rule_steps' as seed,
-        steps.row_key,
-        'there is no group ' || steps.event_key || ' of answers of the kind '
-        || steps.event_kind as problem,
-        'use any, or a group_id of this kind in survey_groups.csv' as mend
-    from steps
-    left join {{ ref('survey_groups') }} as survey_groups
-        on steps.event_kind = survey_groups.kind
-        and steps.event_key = survey_groups.group_id
-    where
-        steps.event_kind in ('nps', 'csat', 'ces')
-        and steps.event_key != 'any'
-        and survey_groups.group_id is null
+    {{ unknown_answer_groups('point_rule_steps', 'steps', 'row_key') }}
 ),
 
 final as (
