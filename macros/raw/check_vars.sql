@@ -5,7 +5,9 @@
             "health__score_cadence is `" ~ var('health__score_cadence')
             ~ "`. Mend: day, or week.") -%}
     {%- endif -%}
-    {%- for name in ['health__as_of_date', 'health__start_date'] if var(name) -%}
+    {%- for name in [
+        'health__as_of_date', 'health__start_date', 'health__rebuild_from', 'health__rebuild_to'
+    ] if var(name) -%}
         {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', var(name) | string) -%}
             {%- do exceptions.raise_compiler_error(
                 name ~ " is `" ~ var(name)

@@ -2,12 +2,14 @@
 -- terms (the intercept, the score, or the score of a dimension) on the scale of log odds; its
 -- interval comes from the covariance of the coefficients by the delta method. It is the uncertainty
 -- of the average rate of accounts that look alike, not of this one account.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with scores as (
     select
         account_id,
         as_of_date,
         health_score
-    from {{ ref('int_scoring__scores') }}
+    from {{ touched('int_scoring__scores') }}
     where status = 'live' and health_score is not null
 ),
 
@@ -17,7 +19,7 @@ dimension_scores as (
         as_of_date,
         dimension_id,
         dimension_score
-    from {{ ref('dimension_health_daily') }}
+    from {{ touched('dimension_health_daily') }}
     where dimension_score is not null
 ),
 

@@ -3,6 +3,8 @@
 -- score is past the edge by the margin, when a risk cap lies below the edge, or on the first scored
 -- day, and otherwise when the score has been on the other side for hold_days. The band is the
 -- number of edges the account is above. Only window functions, so that any day replays identically.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with scores as (
     select
         *,
@@ -14,6 +16,14 @@ with scores as (
             else scorecard_id || '/' || cast(scorecard_version as {{ dbt.type_string() }})
         end as version_series
     from {{ ref('int_scoring__scores') }}
+    {%- if is_incremental() %}
+    where account_id in (select account_id from {{ ref('int_changes__touched_dates') }})
+    {%- endif %}
+),
+
+-- The bands of a day rest on the days before it.
+scores_asked_for as (
+    select * from {{ touched('int_scoring__scores') }}
 ),
 
 kinds as (
@@ -215,7 +225,7 @@ final as (
         health.is_best_band,
         health.band_since,
         data_bands.band as data_band
-    from scores
+    from scores_asked_for as scores
     inner join since as health
         on scores.account_id = health.account_id
         and scores.as_of_date = health.as_of_date

@@ -1,19 +1,21 @@
 -- Account × as_of_date × version × risk cap that holds. A fact does not go away because its source
 -- is late: then the value from before that day counts.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with caps as (
     select * from {{ ref('stg_scorecard__caps') }}
 ),
 
 versions as (
-    select * from {{ ref('int_scoring__versions') }}
+    select * from {{ touched('int_scoring__versions') }}
 ),
 
 signals as (
-    select * from {{ ref('int_signals__daily') }}
+    select * from {{ touched('int_signals__daily') }}
 ),
 
 held as (
-    select * from {{ ref('int_signals__held') }}
+    select * from {{ touched('int_signals__held') }}
 ),
 
 valued as (

@@ -2,16 +2,18 @@
 -- points of every signal and judgement, rounded once; what dark sources would have added; the
 -- points of point rules; what keeps the sum within 0 and 100; and what risk caps take away. Signals
 -- that do not score have a row too, with their state.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with points as (
-    select * from {{ ref('int_scoring__points') }}
+    select * from {{ touched('int_scoring__points') }}
 ),
 
 dimensions as (
-    select * from {{ ref('int_scoring__dimensions') }}
+    select * from {{ touched('int_scoring__dimensions') }}
 ),
 
 caps as (
-    select * from {{ ref('int_scoring__caps') }}
+    select * from {{ touched('int_scoring__caps') }}
 ),
 
 weighed as (
@@ -88,7 +90,7 @@ unclamped_rows as (
     select
         *,
         contribution as held_contribution
-    from {{ ref('int_scoring__point_rules') }}
+    from {{ touched('int_scoring__point_rules') }}
 ),
 
 sums as (

@@ -1,12 +1,14 @@
 -- Account × as_of_date × version × dimension: what of it was observed, its share of the score, and
 -- whether the account's whole is enough for a score: of what can be measured, so that a judgement
 -- alone never makes one. What is held_ counts signals whose source is late as if it were not.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with points as (
-    select * from {{ ref('int_scoring__points') }}
+    select * from {{ touched('int_scoring__points') }}
 ),
 
 versions as (
-    select * from {{ ref('int_scoring__versions') }}
+    select * from {{ touched('int_scoring__versions') }}
 ),
 
 weighed as (

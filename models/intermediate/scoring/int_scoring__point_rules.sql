@@ -1,15 +1,17 @@
 -- Account × as_of_date × version × point rule with firings in force: the rows that point rules add
 -- to the contributions, whose columns these are.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with account_dates as (
     select
         account_id,
         as_of_date,
         spell_number
-    from {{ ref('int_accounts__as_of') }}
+    from {{ touched('int_accounts__as_of') }}
 ),
 
 versions as (
-    select * from {{ ref('int_scoring__versions') }}
+    select * from {{ touched('int_scoring__versions') }}
 ),
 
 dimensions as (
@@ -19,7 +21,7 @@ dimensions as (
         scorecard_id,
         scorecard_version,
         max(is_scored) as is_scored
-    from {{ ref('int_scoring__dimensions') }}
+    from {{ touched('int_scoring__dimensions') }}
     group by account_id, as_of_date, scorecard_id, scorecard_version
 ),
 

@@ -1,16 +1,18 @@
 -- Account × as_of_date × version × signal (× product): the rule that holds, and the points it
 -- gives. A signal whose source is late has the points of the value that is held for it, which
 -- only the score of the dark sources reads.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with signals as (
-    select * from {{ ref('int_signals__daily') }}
+    select * from {{ touched('int_signals__daily') }}
 ),
 
 held as (
-    select * from {{ ref('int_signals__held') }}
+    select * from {{ touched('int_signals__held') }}
 ),
 
 versions as (
-    select * from {{ ref('int_scoring__versions') }}
+    select * from {{ touched('int_scoring__versions') }}
 ),
 
 rules as (

@@ -1,15 +1,17 @@
 -- Account × as_of_date × version: the score, which is the sum of its contributions, the score as it
 -- would be if nobody had judged, and the raw band.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with contributions as (
-    select * from {{ ref('int_scoring__contributions') }}
+    select * from {{ touched('int_scoring__contributions') }}
 ),
 
 dimensions as (
-    select * from {{ ref('int_scoring__dimensions') }}
+    select * from {{ touched('int_scoring__dimensions') }}
 ),
 
 caps as (
-    select * from {{ ref('int_scoring__caps') }}
+    select * from {{ touched('int_scoring__caps') }}
 ),
 
 bands as (

@@ -1,11 +1,13 @@
 -- Account × as_of_date × scorecard version: the live version in force, every shadow version beside
 -- it, and what scores readiness to grow, which is asked of every account whatever its segment.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with account_dates as (
     select
         account_id,
         as_of_date,
         scorecard_id
-    from {{ ref('int_accounts__as_of') }}
+    from {{ touched('int_accounts__as_of') }}
 ),
 
 scorecards as (

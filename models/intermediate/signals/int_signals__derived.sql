@@ -1,6 +1,8 @@
 -- Account × as_of_date × derived signal (× product): a signal that looks at the values of another
 -- one: at its own past, in steps of a week so that like weekdays meet (slope, anomaly), or at the
 -- other accounts of the segment on that day (percentile).
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with signals as (
     select * from {{ ref('stg_scorecard__signals') }}
     where is_measured and is_derived
@@ -14,6 +16,13 @@ account_dates as (
         spell_starts_on,
         segment_id
     from {{ ref('int_accounts__as_of') }}
+),
+
+days_asked_for as (
+    select
+        account_id,
+        as_of_date
+    from {{ touched('int_accounts__as_of') }}
 ),
 
 base_rows as (
@@ -42,6 +51,14 @@ base_rows as (
         and measured.as_of_date = account_dates.as_of_date
 ),
 
+present_rows as (
+    select base_rows.*
+    from base_rows
+    inner join days_asked_for
+        on base_rows.account_id = days_asked_for.account_id
+        and base_rows.as_of_date = days_asked_for.as_of_date
+),
+
 numbers as (
     {{ dbt.generate_series(600) }}
 ),
@@ -65,22 +82,22 @@ week_steps as (
 
 earlier_values as (
     select
-        base_rows.signal_id,
-        base_rows.account_id,
-        base_rows.product_id,
-        base_rows.as_of_date,
+        present_rows.signal_id,
+        present_rows.account_id,
+        present_rows.product_id,
+        present_rows.as_of_date,
         {{ as_double('-week_steps.weeks_back') }} as week,
         {{ as_double('earlier.base_value') }} as base_value
-    from base_rows
-    inner join week_steps on base_rows.signal_id = week_steps.signal_id
+    from present_rows
+    inner join week_steps on present_rows.signal_id = week_steps.signal_id
     inner join base_rows as earlier
-        on base_rows.signal_id = earlier.signal_id
-        and base_rows.account_id = earlier.account_id
-        and base_rows.product_id = earlier.product_id
-        and base_rows.spell_number = earlier.spell_number
+        on present_rows.signal_id = earlier.signal_id
+        and present_rows.account_id = earlier.account_id
+        and present_rows.product_id = earlier.product_id
+        and present_rows.spell_number = earlier.spell_number
         and earlier.as_of_date
-        = {{ add_days('base_rows.as_of_date', '-7 * week_steps.weeks_back') }}
-    where base_rows.base_value is not null and earlier.base_value is not null
+        = {{ add_days('present_rows.as_of_date', '-7 * week_steps.weeks_back') }}
+    where present_rows.base_value is not null and earlier.base_value is not null
 ),
 
 pasts as (
@@ -102,6 +119,12 @@ pasts as (
     group by signal_id, account_id, product_id, as_of_date
 ),
 
+compared_days as (
+    select as_of_date from days_asked_for
+    group by as_of_date
+),
+
+-- Peers are all accounts of the day, whether they are computed anew or not.
 peers as (
     select
         signal_id,
@@ -119,12 +142,13 @@ peers as (
             partition by signal_id, product_id, as_of_date, segment_id, base_value
         ) - 1 as accounts_equal
     from base_rows
+    inner join compared_days using (as_of_date)
     where base_value is not null and segment_id is not null
 ),
 
 compared as (
     select
-        base_rows.*,
+        present_rows.*,
         signals.calculation,
         signals.multiplier,
         signals.zero_denominator,
@@ -133,10 +157,10 @@ compared as (
         pasts.lowest_value,
         pasts.highest_value,
         case
-            when base_rows.state != 'observed' then base_rows.state_reason
+            when present_rows.state != 'observed' then present_rows.state_reason
             when
-                base_rows.as_of_date
-                < {{ add_days('base_rows.spell_starts_on', 'signals.min_history_days - 1') }}
+                present_rows.as_of_date
+                < {{ add_days('present_rows.spell_starts_on', 'signals.min_history_days - 1') }}
                 then 'too_young'
             when
                 signals.calculation = 'percentile'
@@ -157,22 +181,22 @@ compared as (
             when 'slope' then pasts.rise / nullif(pasts.run, 0) / nullif(pasts.mean_value, 0)
             when 'anomaly'
                 then
-                    ({{ as_double('base_rows.base_value') }} - pasts.mean_value)
+                    ({{ as_double('present_rows.base_value') }} - pasts.mean_value)
                     / nullif(pasts.deviation, 0)
         end as derived_value
-    from base_rows
-    inner join signals on base_rows.signal_id = signals.signal_id
+    from present_rows
+    inner join signals on present_rows.signal_id = signals.signal_id
     left join pasts
-        on base_rows.signal_id = pasts.signal_id
-        and base_rows.account_id = pasts.account_id
-        and base_rows.product_id = pasts.product_id
-        and base_rows.as_of_date = pasts.as_of_date
+        on present_rows.signal_id = pasts.signal_id
+        and present_rows.account_id = pasts.account_id
+        and present_rows.product_id = pasts.product_id
+        and present_rows.as_of_date = pasts.as_of_date
     left join peers
         on signals.calculation = 'percentile'
-        and base_rows.signal_id = peers.signal_id
-        and base_rows.account_id = peers.account_id
-        and base_rows.product_id = peers.product_id
-        and base_rows.as_of_date = peers.as_of_date
+        and present_rows.signal_id = peers.signal_id
+        and present_rows.account_id = peers.account_id
+        and present_rows.product_id = peers.product_id
+        and present_rows.as_of_date = peers.as_of_date
 ),
 
 final as (

@@ -1,5 +1,7 @@
 -- Signals that are missing because a source is late, with the value they had on the last scored
 -- day before it was. Empty while every source speaks.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with signals as (
     select * from {{ ref('int_signals__daily') }}
 ),
@@ -11,7 +13,7 @@ dark as (
         signal_id,
         product_id,
         held_on
-    from signals
+    from {{ touched('int_signals__daily') }}
     where held_on is not null
 ),
 

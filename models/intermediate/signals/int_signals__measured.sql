@@ -1,7 +1,9 @@
 -- Account × as_of_date × signal (× product): value and state of every signal that is measured from
 -- its sources. The order of the cases is the order of docs/scoring.md, section 5.
+{{ config(materialized='incremental', meta={'touched_by': 'signals'}) }}
+
 with windows as (
-    select * from {{ ref('int_signals__windows') }}
+    select * from {{ touched('int_signals__windows') }}
 ),
 
 signals as (
@@ -9,7 +11,7 @@ signals as (
 ),
 
 account_dates as (
-    select * from {{ ref('int_accounts__as_of') }}
+    select * from {{ touched('int_accounts__as_of') }}
 ),
 
 coverage as (

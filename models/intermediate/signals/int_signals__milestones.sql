@@ -1,5 +1,7 @@
 -- Account × as_of_date × pace signal: the share of the milestones due by the day that were reached
 -- by then. A milestone that nothing could tell of is not counted against anybody.
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with signals as (
     select * from {{ ref('stg_scorecard__signals') }}
     where is_measured and calculation = 'pace'
@@ -11,7 +13,7 @@ account_dates as (
         as_of_date,
         period_starts_on,
         spell_starts_on
-    from {{ ref('int_accounts__as_of') }}
+    from {{ touched('int_accounts__as_of') }}
 ),
 
 milestones as (
@@ -24,7 +26,7 @@ observed as (
         account_id,
         as_of_date,
         signal_id
-    from {{ ref('int_signals__measured') }}
+    from {{ touched('int_signals__measured') }}
     where state = 'observed'
     group by account_id, as_of_date, signal_id
 ),

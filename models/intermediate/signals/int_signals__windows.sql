@@ -2,6 +2,8 @@
 -- product, where the signal is measured per product), in one pass. Each fact opens an interval that
 -- ends when it leaves the window or is counted anew; +quantity where it opens, -quantity where it
 -- ends; the running sum of these edges is the exact figure of any window, distinct counts included.
+{{ config(materialized='incremental', meta={'touched_by': 'signals'}) }}
+
 with signals as (
     select * from {{ ref('stg_scorecard__signals') }}
     where is_measured and not is_derived
@@ -12,7 +14,7 @@ account_dates as (
         account_id,
         as_of_date,
         period_starts_on
-    from {{ ref('int_accounts__as_of') }}
+    from {{ touched('int_accounts__as_of') }}
 ),
 
 products as (
@@ -43,6 +45,7 @@ facts as (
     select * from {{ ref('int_signals__judgement_measures') }}
 ),
 
+-- What a signal is measured by, and whether it is asked when that was last so.
 roles as (
     select
         signal_id,
@@ -50,7 +53,11 @@ roles as (
         numerator_window_days as window_days,
         0 as offset_days,
         1 as is_numerator,
-        case when denominator = 'none' or calculation = 'recency' then 1 else 0 end as is_base
+        case
+            when not (calculation = 'recency' or fresh_days > 0 or stale_after_days > 0) then 0
+            when denominator = 'none' or calculation = 'recency' then 1
+            else 0
+        end as is_base
     from signals
     union all
     select
@@ -59,7 +66,11 @@ roles as (
         denominator_window_days as window_days,
         denominator_offset_days as offset_days,
         0 as is_numerator,
-        case when calculation = 'recency' then 0 else 1 end as is_base
+        case
+            when calculation = 'recency' then 0
+            when fresh_days > 0 or stale_after_days > 0 then 1
+            else 0
+        end as is_base
     from signals
     where denominator != 'none'
 ),
@@ -83,6 +94,28 @@ intervals as (
     inner join roles on facts.measure_id = roles.measure_id
 ),
 
+{% if is_incremental() -%}
+first_days as (
+    select
+        account_id,
+        min(as_of_date) as first_day
+    from account_dates
+    group by account_id
+),
+
+{% endif -%}
+counted as (
+    select intervals.*
+    from intervals
+    {%- if is_incremental() %}
+    -- What was over before the days of this run changes nothing on them.
+    inner join first_days
+        on intervals.account_id = first_days.account_id
+        and (intervals.closes_on > first_days.first_day or intervals.is_base = 1)
+    {%- endif %}
+    where intervals.opens_on < intervals.closes_on
+),
+
 edges as (
     select
         signal_id,
@@ -92,8 +125,7 @@ edges as (
         case when is_numerator = 1 then quantity else 0 end as numerator_change,
         case when is_numerator = 1 then 0 else quantity end as denominator_change,
         case when is_base = 1 then opens_on end as measured_on
-    from intervals
-    where opens_on < closes_on
+    from counted
     union all
     select
         signal_id,
@@ -103,8 +135,7 @@ edges as (
         case when is_numerator = 1 then -quantity else 0 end as numerator_change,
         case when is_numerator = 1 then 0 else -quantity end as denominator_change,
         cast(null as date) as measured_on
-    from intervals
-    where opens_on < closes_on
+    from counted
 ),
 
 daily_changes as (

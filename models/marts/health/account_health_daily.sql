@@ -1,7 +1,8 @@
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
 {%- set horizons = [7, 28, 91] %}
 
 with account_dates as (
-    select * from {{ ref('int_accounts__as_of') }}
+    select * from {{ touched('int_accounts__as_of') }}
 ),
 
 scores as (
@@ -33,7 +34,7 @@ dimension_scores as (
             "', '",
             'order by dimension_id'
         ) }} || '}' as dimension_scores
-    from {{ ref('dimension_health_daily') }}
+    from {{ touched('dimension_health_daily') }}
     where dimension_score is not null
     group by account_id, as_of_date
 ),

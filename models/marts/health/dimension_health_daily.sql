@@ -1,10 +1,12 @@
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with contributions as (
-    select * from {{ ref('int_scoring__contributions') }}
+    select * from {{ touched('int_scoring__contributions') }}
     where status = 'live' and contribution_kind in ('signal', 'pulse')
 ),
 
 dimensions as (
-    select * from {{ ref('int_scoring__dimensions') }}
+    select * from {{ touched('int_scoring__dimensions') }}
 ),
 
 sums as (

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with account_dates as (
     select
         account_id,
@@ -5,7 +7,7 @@ with account_dates as (
         period_starts_on,
         segment_id,
         owner_id
-    from {{ ref('int_accounts__as_of') }}
+    from {{ touched('int_accounts__as_of') }}
 ),
 
 products as (
@@ -13,12 +15,12 @@ products as (
 ),
 
 contributions as (
-    select * from {{ ref('int_scoring__contributions') }}
+    select * from {{ touched('int_scoring__contributions') }}
     where status = 'live' and contribution_kind = 'signal' and product_id != 'all'
 ),
 
 points as (
-    select * from {{ ref('int_scoring__points') }}
+    select * from {{ touched('int_scoring__points') }}
     where status = 'live' and product_id != 'all'
 ),
 

@@ -1,5 +1,7 @@
+{{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
+
 with derived as (
-    select * from {{ ref('int_signals__derived') }}
+    select * from {{ touched('int_signals__derived') }}
 ),
 
 anomalies as (

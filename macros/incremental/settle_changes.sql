@@ -1,0 +1,37 @@
+{#- The fingerprints of the last finished build, as a relation; none while there is no such build. -#}
+{% macro settled_fingerprints() -%}
+    {{ return(adapter.get_relation(
+        database=this.database, schema=this.schema, identifier='int_changes__settled'
+    )) }}
+{%- endmacro %}
+
+
+{#-
+    After a run that built all incremental models from fingerprints of its own: from now on only what
+    differs from these is computed. A run that was killed, that failed or that left a model out
+    settles nothing, so that the next one computes once more what it may have left half done.
+-#}
+{% macro settle_changes(results) -%}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set built = results | selectattr('status', 'equalto', 'success')
+            | map(attribute='node.unique_id') | list -%}
+        {%- set wanted = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+            {%- if node.config.incremental_strategy == 'touched'
+                or node.name in ('int_changes__fingerprints', 'int_changes__touched_accounts') -%}
+                {%- do wanted.append(node.unique_id) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if wanted | reject('in', built) | list | length == 0 -%}
+            {%- set fingerprints = graph.nodes.values()
+                | selectattr('name', 'equalto', 'int_changes__fingerprints') | first -%}
+            {%- set settled = fingerprints.schema ~ '.int_changes__settled' -%}
+            {#- Killed between these two, the next run computes everything. -#}
+            {%- do run_query("drop table if exists " ~ settled) -%}
+            {%- do run_query(
+                "create table " ~ settled ~ " as select * from " ~ fingerprints.schema
+                ~ ".int_changes__fingerprints"
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
