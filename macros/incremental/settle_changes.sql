@@ -6,6 +6,18 @@
 {%- endmacro %}
 
 
+{#- Before anything is computed from what changed: nothing that is said equals an open fingerprint. -#}
+{% macro mark_as_open(changed_days) -%}
+    {%- if settled_fingerprints() -%}
+    insert into {{ settled_fingerprints() }} (
+        input_id, level_id, account_id, change_date, fingerprint
+    )
+    select input_id, level_id, account_id, change_date, cast(-1 as decimal(38, 0))
+    from {{ changed_days }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#-
     After a run that built all incremental models from fingerprints of its own: from now on only what
     differs from these is computed. A run that was killed, that failed or that left a model out
@@ -18,7 +30,7 @@
         {%- set wanted = [] -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
             {%- if node.config.incremental_strategy == 'touched'
-                or node.name in ('int_changes__fingerprints', 'int_changes__touched_accounts') -%}
+                or node.name in ('int_changes__fingerprints', 'int_changes__changed_days') -%}
                 {%- do wanted.append(node.unique_id) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -1,53 +1,24 @@
 -- Account: the first day from which on its signals, and its scores, are computed anew in this run,
--- because something that is said of it from then on has changed since the last finished build.
--- Accounts of which nothing changed are not here.
-{%- set always = "cast('1900-01-01' as date)" %}
+-- because something that is said of it from then on has changed. Accounts of which nothing changed
+-- are not here.
 {%- set never = "cast('9999-12-31' as date)" %}
-{%- set settled = settled_fingerprints() if execute %}
-{%- set from_scratch = flags.FULL_REFRESH or not settled %}
 
-with accounts as (
+with changed_days as (
+    select * from {{ ref('int_changes__changed_days') }}
+),
+
+accounts as (
     select account_id from {{ ref('int_accounts__as_of') }}
     union
-    select account_id from {{ ref('int_changes__fingerprints') }}
-    {%- if not from_scratch %}
-    union
-    select account_id from {{ settled }}
-    {%- endif %}
+    select account_id from changed_days
 ),
-
-{% if from_scratch -%}
-changes as (
-    select
-        'all accounts' as account_id,
-        'signals' as level_id,
-        {{ always }} as change_date
-),
-{%- else -%}
-said as (
-    select * from {{ ref('int_changes__fingerprints') }}
-    union all
-    select * from {{ settled }}
-),
-
--- What both builds say alike is there twice.
-changes as (
-    select
-        account_id,
-        level_id,
-        change_date
-    from said
-    group by input_id, level_id, account_id, change_date
-    having count(*) = 1 or min(fingerprint) != max(fingerprint)
-),
-{%- endif %}
 
 first_changes as (
     select
         account_id,
         min(case when level_id = 'signals' then change_date end) as signals_from,
         min(change_date) as scores_from
-    from changes
+    from changed_days
     group by account_id
 ),
 
@@ -84,6 +55,7 @@ dated as (
     cross join everybody
     cross join comparisons
     left join first_changes on accounts.account_id = first_changes.account_id
+    where accounts.account_id != 'all accounts'
 ),
 
 final as (
@@ -94,11 +66,9 @@ final as (
         {{ rebuild_bound('health__rebuild_from', '1900-01-01') }} as rebuild_from,
         {{ rebuild_bound('health__rebuild_to', '9999-12-31') }} as rebuild_to
     from dated
-    where
-        account_id != 'all accounts'
-        {%- if not var('health__rebuild_from') and not var('health__rebuild_to') %}
-        and scores_from < {{ never }}
-        {%- endif %}
+    {%- if not var('health__rebuild_from') and not var('health__rebuild_to') %}
+    where scores_from < {{ never }}
+    {%- endif %}
 )
 
 select * from final

@@ -3,9 +3,11 @@
 -- score is past the edge by the margin, when a risk cap lies below the edge, or on the first scored
 -- day, and otherwise when the score has been on the other side for hold_days. The band is the
 -- number of edges the account is above. Only window functions, so that any day replays identically.
+-- A day on which the score is on the stable side of every edge forgets the days before it, so that
+-- a run goes back no further than that.
 {{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
 
-with scores as (
+with all_scores as (
     select
         *,
         -- Versions that follow each other are one series; every shadow is one of its own, and
@@ -16,8 +18,53 @@ with scores as (
             else scorecard_id || '/' || cast(scorecard_version as {{ dbt.type_string() }})
         end as version_series
     from {{ ref('int_scoring__scores') }}
+),
+
+{% if is_incremental() -%}
+first_days as (
+    select
+        account_id,
+        min(as_of_date) as first_day
+    from {{ ref('int_changes__touched_dates') }}
+    group by account_id
+),
+
+restart_days as (
+    select
+        stored.account_id,
+        stored.version_series,
+        max(stored.as_of_date) as restart_day
+    from {{ this }} as stored
+    inner join first_days
+        on stored.account_id = first_days.account_id
+        and stored.as_of_date < first_days.first_day
+    where stored.is_restart
+    group by stored.account_id, stored.version_series
+),
+
+restarts as (
+    select
+        restart_days.account_id,
+        restart_days.version_series,
+        restart_days.restart_day,
+        stored.band_since
+    from restart_days
+    inner join {{ this }} as stored
+        on restart_days.account_id = stored.account_id
+        and restart_days.version_series = stored.version_series
+        and restart_days.restart_day = stored.as_of_date
+),
+
+{% endif -%}
+scores as (
+    select all_scores.*
+    from all_scores
     {%- if is_incremental() %}
-    where account_id in (select account_id from {{ ref('int_changes__touched_dates') }})
+    inner join first_days on all_scores.account_id = first_days.account_id
+    left join restarts
+        on all_scores.account_id = restarts.account_id
+        and all_scores.version_series = restarts.version_series
+    where all_scores.as_of_date >= coalesce(restarts.restart_day, cast('1900-01-01' as date))
     {%- endif %}
 ),
 
@@ -33,6 +80,7 @@ kinds as (
         scorecard_id,
         scorecard_version,
         'health' as score_kind,
+        version_series,
         version_series || ' health' as series,
         health_score as score,
         max_score
@@ -44,6 +92,7 @@ kinds as (
         scorecard_id,
         scorecard_version,
         'data' as score_kind,
+        version_series,
         version_series || ' data' as series,
         data_score as score,
         data_max_score as max_score
@@ -64,6 +113,11 @@ scorecards as (
 
 bands as (
     select * from {{ ref('stg_scorecard__bands') }}
+),
+
+-- A scorecard with fewer bands says nothing of the edges that it does not have.
+most_edges as (
+    select max(band_rank) - 1 as edges from bands
 ),
 
 edges as (
@@ -147,6 +201,7 @@ sides as (
         account_id,
         as_of_date,
         series,
+        side,
         max(case when is_settled = 1 then side end) over (
             partition by account_id, series, spell_number, band_rank, settled_group
         ) as stable_side
@@ -158,7 +213,8 @@ ranks as (
         account_id,
         as_of_date,
         series,
-        1 + sum(stable_side) as band_rank
+        1 + sum(stable_side) as band_rank,
+        sum(case when stable_side = side then 1 else 0 end) as settled_edges
     from sides
     group by account_id, as_of_date, series
 ),
@@ -170,7 +226,9 @@ banded as (
         kinds.scorecard_id,
         kinds.scorecard_version,
         kinds.score_kind,
+        kinds.version_series,
         kinds.series,
+        kinds.score is null or ranks.settled_edges = most_edges.edges as is_restart,
         case
             when kinds.score is null then 'unknown'
             else bands.band_id
@@ -178,6 +236,7 @@ banded as (
         case when kinds.score is not null then bands.band_rank end as band_rank,
         case when kinds.score is not null then bands.is_top_band end as is_best_band
     from kinds
+    cross join most_edges
     left join ranks
         on kinds.account_id = ranks.account_id
         and kinds.as_of_date = ranks.as_of_date
@@ -223,8 +282,17 @@ final as (
         health.band,
         health.band_rank,
         health.is_best_band,
+        {% if is_incremental() -%}
+        case
+            when health.band_since = restarts.restart_day then restarts.band_since
+            else health.band_since
+        end as band_since,
+        {%- else -%}
         health.band_since,
-        data_bands.band as data_band
+        {%- endif %}
+        data_bands.band as data_band,
+        health.version_series,
+        coalesce(health.is_restart and data_bands.is_restart, false) as is_restart
     from scores_asked_for as scores
     inner join since as health
         on scores.account_id = health.account_id
@@ -238,6 +306,11 @@ final as (
         and scores.scorecard_id = data_bands.scorecard_id
         and scores.scorecard_version = data_bands.scorecard_version
         and data_bands.score_kind = 'data'
+    {%- if is_incremental() %}
+    left join restarts
+        on health.account_id = restarts.account_id
+        and health.version_series = restarts.version_series
+    {%- endif %}
 )
 
 select * from final

@@ -1,6 +1,9 @@
 -- No model calls the clock: "today" is the latest moment that the usage data speak of. A day counts
 -- as complete once something later than it has been seen. This reads the raw table and not its
--- staging model, because staging rejects future dates by it.
+-- staging model, because staging rejects future dates by it. A table,
+-- because every source asks for it, and a view would read all events each time.
+{{ config(materialized='table') }}
+
 with source as (
     {{ raw_rows('product', 'usage_events') }}
 ),

@@ -26,7 +26,7 @@ typed as (
     from source
 ),
 
-checked as (
+checked as {{ materialized() }} (
     select
         typed.*,
         {{ reject_reason(
@@ -40,11 +40,19 @@ checked as (
     cross join data_clock
 ),
 
-final as (
+-- Few keys come twice, and only their rows need an order.
+repeated as (
+    select event_id from checked
+    where event_id is not null
+    group by event_id
+    having count(*) > 1
+),
+
+ranked as (
     select
-        *,
+        checked.*,
         {{ duplicate_rank(
-            keys=['event_id'],
+            keys=['checked.event_id'],
             columns=[
                 'account_id',
                 'user_id',
@@ -57,6 +65,18 @@ final as (
             ]
         ) }} as duplicate_rank
     from checked
+    inner join repeated on checked.event_id = repeated.event_id
+),
+
+final as (
+    select * from ranked
+    union all
+    select
+        checked.*,
+        1 as duplicate_rank
+    from checked
+    left join repeated on checked.event_id = repeated.event_id
+    where repeated.event_id is null
 )
 
 select * from final

@@ -1,0 +1,40 @@
+-- Input × account × day that does not say what it said when a build was last finished; in a build from
+-- scratch, everything. What is found here is marked as open in the settled fingerprints before
+-- anything is computed from it, so that a build that ends halfway does not pass for one that
+-- never began, even if what was changed is changed back.
+{{ config(post_hook="{{ mark_as_open(this) }}") }}
+{%- set settled = settled_fingerprints() %}
+
+with said as (
+    select
+        input_id,
+        level_id,
+        account_id,
+        change_date,
+        fingerprint
+    from {{ ref('int_changes__fingerprints') }}
+    {%- if settled and not flags.FULL_REFRESH %}
+    union all
+    select
+        input_id,
+        level_id,
+        account_id,
+        change_date,
+        fingerprint
+    from {{ settled }}
+    {%- endif %}
+),
+
+-- What both say alike is there twice.
+final as (
+    select
+        input_id,
+        level_id,
+        account_id,
+        change_date
+    from said
+    group by input_id, level_id, account_id, change_date
+    having count(*) = 1 or min(fingerprint) != max(fingerprint)
+)
+
+select * from final
