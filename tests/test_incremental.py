@@ -4,10 +4,8 @@ import multiprocessing
 import os
 import random
 import shutil
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -217,40 +215,157 @@ def test_any_schedule_ends_as_at_once(
     assert differing_marts(warehouse.database, database) == []
 
 
-def test_a_change_that_is_taken_back_after_half_a_build_leaves_nothing(
-    company: Path, tmp_path: Path
-) -> None:
-    """What a build wrote before it ended is written again, though its data are as they were before."""
-    warehouse = Warehouse(tmp_path, company)
+@pytest.fixture(scope="module")
+def settled(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A finished build of what had arrived by the fourth day."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("settled"), company)
     warehouse.arrive(4)
     warehouse.build()
-    undisturbed = Path(shutil.copy(warehouse.database, tmp_path / "undisturbed.duckdb"))
+    return warehouse
+
+
+def copied(settled: Warehouse, folder: Path) -> Warehouse:
+    folder.mkdir(exist_ok=True)
+    warehouse = Warehouse(folder, settled.raw)
+    shutil.copy(settled.database, warehouse.database)
+    warehouse.arrived, warehouse.seeds = settled.arrived, settled.seeds
+    return warehouse
+
+
+def test_a_change_that_is_taken_back_after_half_a_build_leaves_nothing(
+    settled: Warehouse, tmp_path: Path
+) -> None:
+    """What a build wrote before it ended is written again, though its data are as they were before."""
+    warehouse = copied(settled, tmp_path)
     warehouse.arrive(4, ["events corrected", "contracts change"], seeds="version")
     warehouse.build("--select", "+int_scoring__points")
     warehouse.arrive(4)
     warehouse.build()
-    moved = Path(shutil.copy(undisturbed, tmp_path / "at_once.duckdb"))
-    assert differing_marts(warehouse.database, moved) == []
+    assert differing_marts(warehouse.database, settled.database) == []
 
 
-def test_a_window_is_rebuilt_on_demand(company: Path, tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path, company)
-    warehouse.arrive(4)
-    warehouse.build()
-    undisturbed = Path(shutil.copy(warehouse.database, tmp_path / "undisturbed.duckdb"))
-    spoil = """
-        update intermediate.{table} set {column} = {column} + 1
-        where as_of_date between date '2026-04-01' and date '2026-04-10'
-    """
+def test_a_window_is_rebuilt_on_demand(settled: Warehouse, tmp_path: Path) -> None:
+    warehouse = copied(settled, tmp_path)
+    of_the_window = "where as_of_date between date '2026-04-01' and date '2026-04-10'"
     with duckdb.connect(str(warehouse.database)) as connection:
-        connection.execute(spoil.format(table="int_signals__windows", column="numerator"))
-        connection.execute(spoil.format(table="int_scoring__scores", column="health_score"))
+        for table, column in [("int_signals__windows", "numerator"), ("int_scoring__scores", "health_score")]:
+            connection.execute(
+                f"update intermediate.{table} set {column} = {column} + 1 {of_the_window}"
+            )
+        connection.execute(f"delete from marts.account_health_daily {of_the_window}")
     warehouse.build()
-    with duckdb.connect(str(warehouse.database)) as connection:
-        connection.execute(
-            "delete from marts.account_health_daily"
-            " where as_of_date between date '2026-04-01' and date '2026-04-10'"
-        )
-    assert differing_marts(warehouse.database, undisturbed) != []
+    assert differing_marts(warehouse.database, settled.database) != []
     warehouse.build(health__rebuild_from="2026-04-01", health__rebuild_to="2026-04-10")
-    assert differing_marts(warehouse.database, undisturbed) == []
+    assert differing_marts(warehouse.database, settled.database) == []
+
+
+def in_a_process_of_its_own(build: Callable[[], object]) -> multiprocessing.Process:
+    process = multiprocessing.get_context("fork").Process(target=build, daemon=True)
+    process.start()
+    return process
+
+
+def what_differs(database: Path, one: Path, other: Path) -> set[str]:
+    """Marts that are neither those of one warehouse nor those of another."""
+    return {mart for mart, *_ in differing_marts(database, one)} & {
+        mart for mart, *_ in differing_marts(database, other)
+    }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    settled: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Warehouse, float]:
+    """Days later and corrected, built in one go; with the seconds that it took."""
+    warehouse = copied(settled, tmp_path_factory.mktemp("undisturbed"))
+    warehouse.arrive(7, ["events corrected", "tickets corrected"], seeds="version")
+    started = time.monotonic()
+    build = in_a_process_of_its_own(warehouse.build)
+    build.join()
+    assert build.exitcode == 0
+    assert differing_marts(warehouse.database, settled.database) != []
+    return warehouse, time.monotonic() - started
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_killed_at_any_moment_the_next_run_ends_as_an_undisturbed_one(
+    number: int,
+    settled: Warehouse,
+    undisturbed: tuple[Warehouse, float],
+    tmp_path: Path,
+) -> None:
+    done, seconds = undisturbed
+    warehouse = copied(settled, tmp_path)
+    warehouse.arrived, warehouse.seeds = done.arrived, done.seeds
+    moments = random.Random(number)
+    killed = 0
+    while killed < 5:
+        build = in_a_process_of_its_own(warehouse.build)
+        build.join(moments.uniform(0.05, 0.95) * seconds)
+        if build.is_alive():
+            build.kill()
+            build.join()
+            killed += 1
+        # It opens, and whoever looks sees a mart as it was or as it is going to be.
+        assert what_differs(warehouse.database, settled.database, done.database) == set()
+        if build.exitcode == 0:
+            shutil.copy(settled.database, warehouse.database)
+    warehouse.build()
+    assert differing_marts(warehouse.database, done.database) == []
+
+
+def test_of_two_builds_at_once_the_second_refuses(
+    settled: Warehouse, undisturbed: tuple[Warehouse, float], tmp_path: Path
+) -> None:
+    done, _ = undisturbed
+    warehouse = copied(settled, tmp_path)
+    warehouse.arrived, warehouse.seeds = done.arrived, done.seeds
+    first = in_a_process_of_its_own(warehouse.build)
+    while first.is_alive() and not is_locked(warehouse.database):
+        time.sleep(0.05)
+    with pytest.raises(AssertionError, match="Could not set lock on file .*warehouse.duckdb"):
+        warehouse.build()
+    first.join()
+    assert first.exitcode == 0
+    assert differing_marts(warehouse.database, done.database) == []
+
+
+def is_locked(database: Path) -> bool:
+    try:
+        duckdb.connect(str(database), read_only=True).close()
+    except duckdb.IOException:
+        return True
+    return False
+
+
+def test_nothing_that_incremental_models_read_escapes_the_fingerprints(tmp_path: Path) -> None:
+    """Else a change of it would go unseen: every input is incremental, said by a fingerprint, or made of such."""
+    manifest = run_dbt(("parse",), raw=tmp_path, target_path=tmp_path).result
+    models = {
+        node.name: node for node in manifest.nodes.values() if node.resource_type.value == "model"
+    }
+    parents = {
+        name: {manifest.expect(parent).name for parent in node.depends_on_nodes}
+        for name, node in models.items()
+    }
+    incremental = {
+        name for name, node in models.items() if node.config.materialized == "incremental"
+    }
+    assert len(incremental) > 15
+    said = parents["int_changes__fingerprints"]
+    # What is in force on which day is said by the rows of int_accounts__as_of.
+    said |= {"int_accounts__calendar", "int_accounts__paid_stretches", "int_accounts__segments"}
+
+    def escapes(name: str) -> set[str]:
+        if name in incremental | said or name.startswith("int_changes__"):
+            return set()
+        if name not in models or not parents[name]:
+            return {name}
+        return set().union(*(escapes(parent) for parent in parents[name]))
+
+    escaped = {
+        model: found
+        for model in sorted(incremental)
+        if (found := set().union(*(escapes(parent) for parent in parents[model])))
+    }
+    assert escaped == {}
