@@ -5,15 +5,18 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from support.arrivals import as_of_evening
 from support.dbt import PROJECT, run_dbt
 from support.postgres import connect, new_database
-from support.worlds import World
+from support.worlds import MODELS_ONLY, World
 
+EARLIER = date(2026, 6, 21)
 MARTS = """
     select table_name from information_schema.tables
     where table_schema = 'marts' order by table_name
@@ -59,23 +62,29 @@ def on_postgres(
     worlds: Callable[[str], World],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
-    """Settings of a database in which the dark world was loaded and built, dbt tests included."""
+    """Settings of a database in which the dark world arrived in two parts and was built after each.
+
+    With dbt tests in the end. On DuckDB it is built at once, so that both ways are compared as well.
+    """
     world = worlds("dark")
     settings = new_database(postgres, "dark")
-    subprocess.run(
-        [sys.executable, str(PROJECT / "scripts" / "load_raw.py"), "--from", str(world.raw)],
-        env={**os.environ, **settings},
-        check=True,
-        capture_output=True,
-    )
-    run_dbt(
-        ["build"],
-        raw=world.raw,
-        seeds=world.seeds,
-        target="postgres",
-        target_path=tmp_path_factory.mktemp("postgres_target"),
-        env=settings,
-    )
+    folder = tmp_path_factory.mktemp("postgres")
+    earlier = as_of_evening(world.raw, folder / "earlier", EARLIER)
+    for raw, command in [(earlier, MODELS_ONLY), (world.raw, ("build",))]:
+        subprocess.run(
+            [sys.executable, str(PROJECT / "scripts" / "load_raw.py"), "--from", str(raw)],
+            env={**os.environ, **settings},
+            check=True,
+            capture_output=True,
+        )
+        run_dbt(
+            command,
+            raw=raw,
+            seeds=world.seeds,
+            target="postgres",
+            target_path=folder / "target",
+            env=settings,
+        )
     return settings
 
 
@@ -108,3 +117,17 @@ def test_a_difference_between_engines_is_found(
     assert [text.split(" (")[0] for text in found] == [
         "account_health: only on DuckDB", "account_health: only on PostgreSQL",
     ]
+
+
+def test_a_second_build_refuses_while_another_one_is_at_work(
+    on_postgres: dict[str, str], worlds: Callable[[str], World], tmp_path: Path
+) -> None:
+    world = worlds("dark")
+    command = {
+        "raw": world.raw, "target": "postgres", "target_path": tmp_path, "env": on_postgres,
+    }  # fmt: skip
+    with connect(on_postgres) as cursor:
+        cursor.execute("set application_name = 'customer_health'")
+        with pytest.raises(AssertionError, match="Another build is at work in the database `dark`"):
+            run_dbt(("run", "--select", "stg_product__products"), **command)
+    run_dbt(("run", "--select", "stg_product__products"), **command)

@@ -9,7 +9,14 @@
 
 with all_scores as (
     select
-        *,
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        health_score,
+        data_score,
+        max_score,
+        data_max_score,
         -- Versions that follow each other are one series; every shadow is one of its own, and
         -- so is each scorecard of readiness to grow.
         case

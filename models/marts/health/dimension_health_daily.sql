@@ -53,10 +53,9 @@ final as (
         cast(account_id as {{ dbt.type_string() }}) as account_id,
         cast(as_of_date as date) as as_of_date,
         cast(dimension_id as {{ dbt.type_string() }}) as dimension_id,
-        case
-            when effective_weight is not null
-                then {{ to_decimal(as_double('contribution') ~ ' / effective_weight', 9, 2) }}
-        end as dimension_score,
+        -- Without an effective weight it is null, as is what is made of it.
+        {{ to_decimal(as_double('contribution') ~ ' / effective_weight', 9, 2) }}
+            as dimension_score,
         {{ to_decimal('effective_weight', 9, 8) }} as effective_weight,
         {{ to_decimal('observed_share', 9, 4) }} as observed_share,
         cast(contribution as decimal(9, 4)) as contribution,

@@ -70,14 +70,10 @@ scored as (
         sums.contribution,
         sums.points_lost,
         observed.observed_weight / nullif(observed.applicable_weight, 0) as observed_share,
-        case
-            when sums.effective_weight > 0
-                then
-                    {{ to_decimal(
-                        as_double('sums.weighed_points') ~ ' / '
-                        ~ as_double('sums.effective_weight'), 9, 2
-                    ) }}
-        end as product_score
+        {{ to_decimal(
+            as_double('sums.weighed_points') ~ ' / nullif('
+            ~ as_double('sums.effective_weight') ~ ', 0)', 9, 2
+        ) }} as product_score
     from account_dates
     inner join products
         on account_dates.account_id = products.account_id
