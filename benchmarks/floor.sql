@@ -1,37 +1,32 @@
-/*
-The floor: health scores by the scorecard `crawl` version 1, daily, in plain DuckDB SQL without a framework.
-It reads raw Parquet files (docs/raw_contract.md; `<table>.parquet` or `<table>/*.parquet`) and writes the
-tables `contributions` and `scores`, whose rows are those of the project (tests/test_benchmarks.py).
-
-    duckdb out.duckdb -c "set variable raw = 'data/raw'" -c ".read benchmarks/floor.sql"
-
-or from Python: connection.execute("set variable raw = '…'"), then connection.execute(this file).
-
-Sections of docs/scoring.md are named where their rules are. Left out, because they cannot matter to
-the three signals of `crawl` as shipped, or because generated companies have no such rows:
-- everything configurable: versions, segments, overrides, product weights, point rules, caps, bands,
-  curves and weights as data (here they are the values at the top), a weekly cadence, a start date;
-- account attributes (no segment, no scale but seats needs them), revenue, currencies, stages;
-- rejected rows, duplicates and counts are not kept: what is not staged is just left out;
-- sources that are off (`source_off`), column checks, NaN and infinite numbers;
-- reasons of states, points of values that are held (only what they add to the score is kept).
-*/
+-- The floor: health scores by the scorecard `crawl` version 1, daily, in plain DuckDB SQL without a framework.
+-- It reads raw Parquet files (docs/raw_contract.md; `<table>.parquet` or `<table>/*.parquet`) and writes the
+-- tables `contributions` and `scores`, whose rows are those of the project (tests/test_benchmarks.py).
+--
+--     duckdb out.duckdb -c "set variable raw = 'data/raw'" -c ".read benchmarks/floor.sql"
+--
+-- or from Python: connection.execute("set variable raw = '…'"), then connection.execute(this file).
+--
+-- Sections of docs/scoring.md are named where their rules are. Left out, because they cannot matter to
+-- the three signals of `crawl` as shipped, or because generated companies have no such rows:
+-- - everything configurable: versions, segments, overrides, product weights, point rules, caps, bands,
+--   curves and weights as data (here they are the values at the top), a weekly cadence, a start date;
+-- - account attributes (no segment, no scale but seats needs them), revenue, currencies, stages;
+-- - rejected rows, duplicates and counts are not kept: what is not staged is just left out;
+-- - sources that are off (`source_off`), column checks, NaN and infinite numbers;
+-- - reasons of states, points of values that are held (only what they add to the score is kept).
 
 -- Files and typing ----------------------------------------------------------------------------------
-create or replace temporary macro files(name) as (
-    select list(file) from (
-        from glob(getvariable('raw') || '/' || name || '.parquet')
-        union all
-        from glob(getvariable('raw') || '/' || name || '/*.parquet')
-    )
+set variable files = (
+    select list(file) from glob([getvariable('raw') || '/*.parquet', getvariable('raw') || '/*/*.parquet'])
 );
-set variable accounts_files = files('accounts');
-set variable users_files = files('users');
-set variable usage_events_files = files('usage_events');
-set variable subscriptions_files = files('subscriptions');
-set variable support_tickets_files = files('support_tickets');
-set variable invoices_files = files('invoices');
-set variable payments_files = files('payments');
+create or replace temporary macro raw_rows(name) as table
+from read_parquet(
+    list_filter(
+        getvariable('files'),
+        lambda file: file[length(getvariable('raw')) + 2:].split('/')[1].split('.')[1] = name
+    ),
+    union_by_name = true
+);
 
 create or replace temporary macro clean_text(x) as nullif(trim(cast(x as varchar)), '');
 create or replace temporary macro clean_date(x) as
@@ -88,7 +83,7 @@ create or replace temporary macro overdue_points(x) as cast(case
 -- Staging (section 2) -------------------------------------------------------------------------------
 create or replace temporary table known_accounts as
 select distinct clean_text(account_id) as account_id
-from read_parquet(getvariable('accounts_files'), union_by_name = true)
+from raw_rows('accounts')
 where clean_text(account_id) is not null;
 
 -- The only pass over the raw events.
@@ -104,7 +99,7 @@ select
     clean_number(duration_seconds) as duration_seconds,
     clean_number(error_count) as error_count,
     clean_time(loaded_at) as loaded_at
-from read_parquet(getvariable('usage_events_files'), union_by_name = true);
+from raw_rows('usage_events');
 
 -- The clock of the data and the last complete day (section 1).
 create or replace temporary table clock as
@@ -141,7 +136,7 @@ with typed as (
         clean_time(created_at) as created_at,
         clean_time(left_at) as left_at,
         clean_time(loaded_at) as loaded_at
-    from read_parquet(getvariable('users_files'), union_by_name = true)
+    from raw_rows('users')
 ),
 staged as (
     from typed semi join known_accounts using (account_id)
@@ -205,7 +200,7 @@ with typed as (
         coalesce(is_trial, false) as is_trial,
         clean_date(notice_given_on) as notice_given_on,
         clean_time(loaded_at) as loaded_at
-    from read_parquet(getvariable('subscriptions_files'), union_by_name = true)
+    from raw_rows('subscriptions')
 ),
 staged as (
     from typed semi join known_accounts using (account_id)
@@ -249,7 +244,7 @@ with typed as (
         clean_time(resolved_at) as resolved_at,
         clean_text(merged_into_ticket_id) as merged_into_ticket_id,
         clean_time(loaded_at) as loaded_at
-    from read_parquet(getvariable('support_tickets_files'), union_by_name = true)
+    from raw_rows('support_tickets')
 )
 select account_id, cast(opened_at as date) as opened_on, merged_into_ticket_id is not null as is_merged
 from typed semi join known_accounts using (account_id)
@@ -278,7 +273,7 @@ with typed as (
         clean_number(amount) as amount,
         upper(clean_text(currency)) as currency,
         clean_time(loaded_at) as loaded_at
-    from read_parquet(getvariable('invoices_files'), union_by_name = true)
+    from raw_rows('invoices')
 )
 select invoice_id, account_id, issued_on, due_on, amount
 from typed semi join known_accounts using (account_id)
@@ -304,7 +299,7 @@ with typed as (
         clean_date(occurred_on) as occurred_on,
         clean_number(amount) as amount,
         clean_time(loaded_at) as loaded_at
-    from read_parquet(getvariable('payments_files'), union_by_name = true)
+    from raw_rows('payments')
 )
 select invoice_id, kind, status, occurred_on, amount
 from typed semi join invoices using (invoice_id)
@@ -528,7 +523,7 @@ with paid as (
         ) as settled_amount
     from payments
     where status = 'succeeded'
-    group by all
+    group by invoice_id, occurred_on
 ),
 settled as (
     select
@@ -555,7 +550,7 @@ open_days as (
 )
 select account_id, as_of_date, as_of_date - min(due_on) as overdue_age
 from open_days
-group by all;
+group by account_id, as_of_date;
 
 -- Values, states and points (sections 5 and 6) ------------------------------------------------------
 create or replace temporary table points as
@@ -670,12 +665,12 @@ select
     cast(cast(shares.effective_weight as decimal(13, 12)) as decimal(9, 8)) as effective_weight,
     case
         when not is_scored then null
-        when shares.effective_weight is null then 0
+        when shares.effective_weight is null then cast(0 as decimal(9, 4))
         else to_points(shares.effective_weight * shares.points)
     end as contribution,
     case
         when not is_scored then null
-        when shares.effective_weight is null then 0
+        when shares.effective_weight is null then cast(0 as decimal(9, 4))
         else to_points(shares.effective_weight * (100 - shares.points))
     end as points_lost,
     state
