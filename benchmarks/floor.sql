@@ -636,14 +636,18 @@ with held as (
         on late.held_on = before.as_of_date
         and late.account_id = before.account_id
         and late.signal_id = before.signal_id
+),
+totals as (
+    select
+        account_id,
+        as_of_date,
+        count(points) as observed_dimensions,
+        sum(weight) filter (points is not null) as observed_weight,
+        sum(weight) filter (held_points is not null) as held_weight
+    from held
+    group by all
 )
-select
-    *,
-    count(points) over account_day as observed_dimensions,
-    sum(case when points is not null then weight end) over account_day as observed_weight,
-    sum(case when held_points is not null then weight end) over account_day as held_weight
-from held
-window account_day as (partition by account_id, as_of_date);
+from held inner join totals using (account_id, as_of_date);
 
 create or replace table contributions as
 with shares as (
