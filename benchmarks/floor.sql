@@ -1,44 +1,51 @@
--- The floor: health scores by the scorecard `crawl` version 1, daily, in plain DuckDB SQL without a framework.
--- It reads raw Parquet files (docs/raw_contract.md; `<table>.parquet` or `<table>/*.parquet`) and writes the
--- tables `contributions` and `scores`, whose rows are those of the project (tests/test_benchmarks.py).
+-- The floor: health scores by the scorecard `crawl` version 1, daily, in plain DuckDB SQL without a
+-- framework. It reads raw Parquet files (docs/raw_contract.md; `<table>.parquet` or a folder
+-- `<table>/` of parts) and writes the tables `contributions` and `scores`, whose rows are those of
+-- the project (tests/test_benchmarks.py).
 --
 --     duckdb out.duckdb -c "set variable raw = 'data/raw'" -c ".read benchmarks/floor.sql"
 --
--- or from Python: connection.execute("set variable raw = '…'"), then connection.execute(this file).
+-- or from Python: connection.execute("set variable raw = 'data/raw'"), then this file as one text.
+-- What the two other benchmarks read (`account_days`, `user_days`) are temporary tables of the
+-- connection.
 --
--- Sections of docs/scoring.md are named where their rules are. Left out, because they cannot matter to
--- the three signals of `crawl` as shipped, or because generated companies have no such rows:
--- - everything configurable: versions, segments, overrides, product weights, point rules, caps, bands,
---   curves and weights as data (here they are the values at the top), a weekly cadence, a start date;
--- - account attributes (no segment, no scale but seats needs them), revenue, currencies, stages;
--- - rejected rows, duplicates and counts are not kept: what is not staged is just left out;
--- - sources that are off (`source_off`), column checks, NaN and infinite numbers;
--- - reasons of states, points of values that are held (only what they add to the score is kept).
+-- Sections named are those of docs/scoring.md. Left out, because it cannot matter to the signals of
+-- `crawl` as shipped, or because generated companies have no such rows:
+-- - everything configurable: segments, versions, overrides, product weights, point rules, caps,
+--   bands; weights, curves and limits are written where they are used; a weekly cadence, a start
+--   date and a given last day;
+-- - account attributes, revenue, currencies, stages: `crawl` scales by seats alone;
+-- - calendar days: no signal of `crawl` is suppressed by them;
+-- - what is rejected or a duplicate is left out and not kept, nor counted;
+-- - sources that are off: all seven tables must be there;
+-- - reasons of states, and everything about a score but its number and its coverage.
 
--- Files and typing ----------------------------------------------------------------------------------
+-- Files and typing ----------------------------------------------------------------------------
 set variable files = (
-    select list(file) from glob([getvariable('raw') || '/*.parquet', getvariable('raw') || '/*/*.parquet'])
+    select list(file)
+    from glob([getvariable('raw') || '/*.parquet', getvariable('raw') || '/*/*.parquet'])
 );
 create or replace temporary macro raw_rows(name) as table
 from read_parquet(
     list_filter(
         getvariable('files'),
-        lambda file: file[length(getvariable('raw')) + 2:].split('/')[1].split('.')[1] = name
+        lambda file: file = getvariable('raw') || '/' || name || '.parquet'
+            or file.starts_with(getvariable('raw') || '/' || name || '/')
     ),
     union_by_name = true
 );
 
 create or replace temporary macro clean_text(x) as nullif(trim(cast(x as varchar)), '');
 create or replace temporary macro clean_date(x) as
-    case when cast(x as date) between date '1900-01-01' and date '9999-12-31' then cast(x as date) end;
+    case when cast(x as date) between '1900-01-01' and '9999-12-31' then cast(x as date) end;
 create or replace temporary macro clean_time(x) as
-    case when cast(x as date) between date '1900-01-01' and date '9999-12-31' then cast(x as timestamp) end;
+    case when cast(x as date) between '1900-01-01' and '9999-12-31' then cast(x as timestamp) end;
 create or replace temporary macro clean_number(x) as
     case when x between -999999999999 and 999999999999 then x end;
 -- Rounded half away from zero, after the noise of floating point at the 12th decimal.
 create or replace temporary macro to_points(x) as cast(cast(x as decimal(17, 12)) as decimal(9, 4));
 
--- The scorecard -------------------------------------------------------------------------------------
+-- The scorecard -------------------------------------------------------------------------------
 create or replace temporary table signals as
 from (values
     ('active_users_per_seat', 60, 28, 'usage_events.user_id'),
@@ -80,7 +87,7 @@ create or replace temporary macro overdue_points(x) as cast(case
     when x < 60 then 70 - 70 * ((x - 15) / 45)
     else 0 end as double);
 
--- Staging (section 2) -------------------------------------------------------------------------------
+-- Staging (section 2) -------------------------------------------------------------------------
 create or replace temporary table known_accounts as
 select distinct clean_text(account_id) as account_id
 from raw_rows('accounts')
@@ -246,7 +253,10 @@ with typed as (
         clean_time(loaded_at) as loaded_at
     from raw_rows('support_tickets')
 )
-select account_id, cast(opened_at as date) as opened_on, merged_into_ticket_id is not null as is_merged
+select
+    account_id,
+    cast(opened_at as date) as opened_on,
+    merged_into_ticket_id is not null as is_merged
 from typed semi join known_accounts using (account_id)
 where
     ticket_id is not null
@@ -316,7 +326,7 @@ qualify row_number() over (
         status desc nulls last, occurred_on desc nulls last, amount desc nulls last
 ) = 1;
 
--- Accounts as of a date (section 3) -----------------------------------------------------------------
+-- Accounts as of a date (section 3) -----------------------------------------------------------
 -- The spell of a term begins with the last term that no other reaches to within 30 unpaid days.
 create or replace temporary table spells as
 with preceded as (
@@ -382,7 +392,7 @@ select account_id, as_of_date, sum(seats) as seats, max(spell_starts_on) as spel
 from days
 group by all;
 
--- Whether sources speak (section 5, rules 6 and 7) --------------------------------------------------
+-- Whether sources speak (section 5, rules 6 and 7) --------------------------------------------
 create or replace temporary table source_states as
 with dates as (
     select source_id, activity_date, sum(row_count) as row_count
@@ -473,7 +483,7 @@ select
     end as held_on
 from states;
 
--- Measures (section 4) ------------------------------------------------------------------------------
+-- Measures (section 4) ------------------------------------------------------------------------
 -- A person counts from a day of use until 28 days after the last one; people and tickets are edges,
 -- +1 and -1, whose running sum is the figure of a day.
 create or replace temporary table running_counts as
@@ -552,7 +562,7 @@ select account_id, as_of_date, as_of_date - min(due_on) as overdue_age
 from open_days
 group by account_id, as_of_date;
 
--- Values, states and points (sections 5 and 6) ------------------------------------------------------
+-- Values, states and points (sections 5 and 6) ------------------------------------------------
 create or replace temporary table points as
 with measured as (
     select
@@ -620,7 +630,7 @@ select
     end as points
 from states;
 
--- Weights, coverage and the score (section 6) -------------------------------------------------------
+-- Weights, coverage and the score (section 6) -------------------------------------------------
 -- Each dimension of `crawl` has one signal, so the weight of a row is that of its dimension. A signal
 -- whose source is late adds what it was worth on the last day before (dark sources).
 create or replace temporary table weighed as
@@ -685,7 +695,7 @@ select
     account_id,
     as_of_date,
     cast(case
-        when coalesce(any_value(observed_weight), 0) >= 40 and any_value(observed_dimensions) >= 2
+        when any_value(observed_weight) >= 40 and any_value(observed_dimensions) >= 2
             then sum(to_points(
                 cast(weight as double) / cast(held_weight as double) * held_points
             ))

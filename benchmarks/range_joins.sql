@@ -1,6 +1,7 @@
--- The obvious way to count the people active in the last 28 days: join every account's scored days with
--- the days on which its people were active, and count distinct. It reads two tables of benchmarks/floor.sql
--- (`account_days`, `user_days`; run that first on the same connection) and writes `active_users`.
+-- The obvious way to count the people active in the last 28 days: join every account's scored days
+-- with the days on which its people were active, and count distinct. It reads two tables of
+-- benchmarks/floor.sql (`account_days`, `user_days`; run that first on the same connection) and
+-- writes `active_users`.
 create or replace table active_users as
 select
     account_days.account_id,
