@@ -1,0 +1,117 @@
+"""What the project is measured against computes the same numbers, or the comparison would be worth nothing."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from support.dbt import PROJECT, run_dbt
+from support.worlds import MODELS_ONLY, fall_silent, generate_world
+
+BENCHMARKS = PROJECT / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+
+from crawl_seeds import crawl_seeds  # noqa: E402
+from windows_pandas import active_users  # noqa: E402
+
+# Usage falls silent for a while, so that what late sources leave behind is compared too.
+SILENCE = ("usage_events", "2026-05-18", "2026-05-25")
+CONTRIBUTIONS = """
+    account_id, as_of_date, signal_id, value, scale, points, effective_weight, contribution,
+    points_lost, state
+"""
+SCORES = "account_id, as_of_date, health_score, coverage"
+WINDOWS = """
+    select account_id, as_of_date, cast(numerator as bigint) as active_users
+    from project.intermediate.int_signals__windows
+    where signal_id = 'active_users_per_seat'
+"""
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables of the floor, and the warehouse of the project as `project`."""
+    folder: Path = tmp_path_factory.mktemp("benchmarks")
+    raw = generate_world(folder / "raw", seed=1, weeks=20, accounts=30, events=12000)
+    fall_silent(raw, *SILENCE)
+    # A raw table is a file or a folder of parts.
+    (raw / "users").mkdir()
+    (raw / "users.parquet").rename(raw / "users" / "part-0.parquet")
+    warehouse = folder / "warehouse.duckdb"
+    seeds = crawl_seeds(folder / "seeds")
+    run_dbt(MODELS_ONLY, raw=raw, target_path=folder / "target", db=warehouse, seeds=seeds)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse}' as project (read_only)")
+        connection.execute(f"set variable raw = '{raw}'")
+        connection.execute((BENCHMARKS / "floor.sql").read_text(encoding="utf-8"))
+        yield connection
+
+
+def differences(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> list[tuple]:
+    """Rows, repeated ones included, that only one of two queries returns."""
+    return connection.execute(
+        f"(from ({one}) except all from ({other})) union all"
+        f" (from ({other}) except all from ({one})) order by all"
+    ).fetchall()
+
+
+def test_nothing_is_measured_but_the_signals_of_the_floor(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    measured = "select signal_id from project.staging.stg_scorecard__signals where is_measured"
+    assert differences(connection, measured, "select distinct signal_id from contributions") == []
+
+
+def test_contributions_of_the_floor_are_those_of_the_project(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    project = (
+        f"select {CONTRIBUTIONS} from project.intermediate.int_scoring__contributions"
+        " where contribution_kind = 'signal'"
+    )
+    assert differences(connection, project, f"select {CONTRIBUTIONS} from contributions") == []
+
+
+def test_scores_of_the_floor_are_those_of_the_project(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    project = f"select {SCORES} from project.marts.account_health_daily"
+    assert differences(connection, project, f"select {SCORES} from scores") == []
+
+
+def test_the_company_has_what_the_comparison_is_about(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    states = connection.execute(
+        "select signal_id, state from contributions group by all having count(*) > 20 order by all"
+    ).fetchall()
+    signals = ("active_users_per_seat", "overdue_age", "ticket_rate")
+    assert states == [
+        (signal, state) for signal in signals for state in ("in_grace", "missing", "observed")
+    ]
+    (late, scored, unscored), = connection.execute(
+        """
+        select
+            (
+                select count(*) from project.intermediate.int_scoring__contributions
+                where rule_id = 'dark_source'
+            ),
+            count(health_score),
+            count(*) filter (health_score is null)
+        from scores
+        """
+    ).fetchall()  # fmt: skip
+    assert min(late, scored, unscored) > 100
+
+
+def test_range_joins_count_the_same_people(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute((BENCHMARKS / "range_joins.sql").read_text(encoding="utf-8"))
+    assert differences(connection, WINDOWS, "from active_users") == []
+
+
+def test_pandas_counts_the_same_people(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.register("by_pandas", active_users(connection))
+    pandas = "select account_id, cast(as_of_date as date), active_users from by_pandas"
+    assert differences(connection, WINDOWS, pandas) == []
