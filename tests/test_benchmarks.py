@@ -7,13 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lib.benchmark.seeds import write_seeds
 from support.dbt import PROJECT, run_dbt
 from support.worlds import MODELS_ONLY, fall_silent, generate_world
 
 BENCHMARKS = PROJECT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
-from crawl_seeds import crawl_seeds  # noqa: E402
 from windows_pandas import active_users  # noqa: E402
 
 # Usage falls silent for a while, so that what late sources leave behind is compared too.
@@ -40,7 +40,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duck
     (raw / "users").mkdir()
     (raw / "users.parquet").rename(raw / "users" / "part-0.parquet")
     warehouse = folder / "warehouse.duckdb"
-    seeds = crawl_seeds(folder / "seeds")
+    seeds = write_seeds(folder / "seeds", "crawl")
     run_dbt(MODELS_ONLY, raw=raw, target_path=folder / "target", db=warehouse, seeds=seeds)
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as project (read_only)")
@@ -106,8 +106,11 @@ def test_the_company_has_what_the_comparison_is_about(
     assert min(late, scored, unscored) > 100
 
 
-def test_range_joins_count_the_same_people(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute((BENCHMARKS / "range_joins.sql").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("way", ["intervals", "range_joins"])
+def test_every_way_counts_the_same_people(
+    connection: duckdb.DuckDBPyConnection, way: str
+) -> None:
+    connection.execute((BENCHMARKS / f"{way}.sql").read_text(encoding="utf-8"))
     assert differences(connection, WINDOWS, "from active_users") == []
 
 

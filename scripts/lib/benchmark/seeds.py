@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from datetime import date
 from pathlib import Path
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
+
+EVERYBODY = {
+    "segment_id": "everybody", "priority": "1", "attribute": "any", "operator": "is", "value": "any",
+    "valid_from": "1900-01-01", "valid_to": "9999-12-31", "note": "benchmark",
+}  # fmt: skip
+# What asks for signals, or belongs to what asks for them, on behalf of no scorecard.
+EMPTIED = ("tasks", "milestones", "point_rule_steps", "answer_limits", "account_overrides")
 
 # A further version that moves weight between two dimensions, and the version it extends.
 CHANGED = {
@@ -35,6 +43,25 @@ def write_seeds(folder: Path, scorecards: str, changed_from: date | None = None)
         for dimension, weight in weights.items():
             _append(folder, "dimensions", f"{scorecard},{version},{dimension},{weight}")
     return folder
+
+
+def score_everybody_by(scorecard: str, folder: Path) -> None:
+    """Leave in a copy of the seeds one scorecard, for everybody, and nothing that asks for other signals."""
+    for file in sorted((folder / "scorecard").glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            reader = csv.DictReader(lines)
+            columns = reader.fieldnames or []
+            rows = list(reader)
+        if file.stem == "segments":
+            rows = [EVERYBODY | {"scorecard_id": scorecard}]
+        elif file.stem in EMPTIED:
+            rows = []
+        elif "scorecard_id" in columns:
+            rows = [row for row in rows if row["scorecard_id"] == scorecard]
+        with file.open("w", encoding="utf-8", newline="") as lines:
+            writer = csv.DictWriter(lines, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
 
 
 def _append(folder: Path, seed: str, line: str) -> None:
