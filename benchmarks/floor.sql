@@ -631,8 +631,8 @@ select
 from states;
 
 -- Weights, coverage and the score (section 6) -------------------------------------------------
--- Each dimension of `crawl` has one signal, so the weight of a row is that of its dimension. A signal
--- whose source is late adds what it was worth on the last day before (dark sources).
+-- Each dimension of `crawl` has one signal, so the weight of a row is that of its dimension. A
+-- signal whose source is late adds what it was worth on the last day before (dark sources).
 create or replace temporary table weighed as
 with held as (
     select

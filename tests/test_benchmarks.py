@@ -18,6 +18,53 @@ from windows_pandas import active_users  # noqa: E402
 
 # Usage falls silent for a while, so that what late sources leave behind is compared too.
 SILENCE = ("usage_events", "2026-05-18", "2026-05-25")
+# Rows beside those that a small company has anyway, so that every rule of staging decides over some.
+SOILED = {
+    "usage_events": """
+        select * replace (if(nth % 5 = 0, ' ' || account_id, account_id) as account_id) from rows
+        union all
+        select * replace (user_id || '_late' as user_id, loaded_at + interval 1 hour as loaded_at)
+        from rows where nth % 40 = 0
+        union all
+        select * replace (
+            event_id || '_ghost' as event_id,
+            'ghost_' || nth as user_id,
+            if(nth % 4 = 0, -1, 1) as quantity,
+            if(nth % 4 = 1, -1, 1) as duration_seconds,
+            if(nth % 4 = 2, -1, 1) as error_count,
+            if(nth % 4 = 3, occurred_at - interval 2 day, loaded_at) as loaded_at
+        )
+        from rows where nth % 45 = 0
+        union all
+        select * replace (
+            event_id || '_now' as event_id,
+            (select max(loaded_at) from rows) as occurred_at,
+            null as loaded_at
+        )
+        from rows where nth = 0
+    """,
+    "users": "select * replace (nth % 9 = 0 as is_internal) from rows",
+    "subscriptions": """
+        from rows
+        union all
+        select * replace (
+            subscription_id || '_odd' as subscription_id,
+            if(nth % 2 = 0, -2, 3) as seats,
+            if(nth % 2 = 1, starts_on - 1, ends_on) as ends_on
+        )
+        from rows
+    """,
+    "invoices": "select * replace (if(nth % 11 = 0, 0, amount) as amount) from rows",
+    "payments": """
+        select * replace (if(nth % 13 = 0, 'failed', status) as status) from rows where nth % 3 != 0
+        union all
+        select * replace (occurred_on + 40 as occurred_on, null as loaded_at) from rows where nth % 3 = 0
+        union all
+        select * replace (payment_id || '_back' as payment_id, 'refund' as kind) from rows where nth % 7 = 0
+        union all
+        select * replace (payment_id || '_odd' as payment_id, 'barter' as kind) from rows where nth % 7 = 0
+    """,
+}
 CONTRIBUTIONS = """
     account_id, as_of_date, signal_id, value, scale, points, effective_weight, contribution,
     points_lost, state
@@ -30,12 +77,25 @@ WINDOWS = """
 """
 
 
+def soil(raw: Path) -> None:
+    """Make raw tables what SOILED selects from their numbered rows."""
+    with duckdb.connect() as connection:
+        for table, selected in SOILED.items():
+            file = raw / f"{table}.parquet"
+            connection.execute(
+                "create or replace table rows as select * rename (file_row_number as nth)"
+                f" from read_parquet('{file}', file_row_number = true)"
+            )
+            connection.execute(f"copy (select * exclude (nth) from ({selected})) to '{file}'")
+
+
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """The tables of the floor, and the warehouse of the project as `project`."""
     folder: Path = tmp_path_factory.mktemp("benchmarks")
-    raw = generate_world(folder / "raw", seed=1, weeks=20, accounts=30, events=12000)
+    raw = generate_world(folder / "raw", seed=5, weeks=20, accounts=30, events=12000)
     fall_silent(raw, *SILENCE)
+    soil(raw)
     # A raw table is a file or a folder of parts.
     (raw / "users").mkdir()
     (raw / "users.parquet").rename(raw / "users" / "part-0.parquet")
