@@ -1,4 +1,4 @@
-"""What the project is measured against computes the same numbers, or the comparison would be worth nothing."""
+"""What the project is measured against computes the same numbers, or comparing would say nothing."""
 
 import sys
 from collections.abc import Iterator
