@@ -7,6 +7,7 @@ DBT_FLAGS ?=
 PYTEST_FLAGS ?=
 VALIDATE_FLAGS ?=
 AUDIT_FLAGS ?=
+BENCH_FLAGS ?=
 PYTHON ?=
 
 # dbt is given absolute paths, so that views over the raw files work from any folder. The word none is
@@ -27,7 +28,7 @@ DEMO_RAW := $(CURDIR)/data/raw
 SQL_FOLDERS = $(wildcard models tests analyses snapshots)
 
 .DEFAULT_GOAL := help
-.PHONY: help build validate check-worlds test lint venv lock audit clean raw-data check-seeds
+.PHONY: help build validate check-worlds bench test lint venv lock audit clean raw-data check-seeds
 
 help:
 	@echo "make build   build the warehouse: environment, demo data if there is none, dbt build, summary"
@@ -35,6 +36,7 @@ help:
 	@echo "             RAW=none: the raw tables are in the database, HEALTH_SOURCES names those you have"
 	@echo "make validate  hold the scores against who left: DB=file, VALIDATE_FLAGS='--horizon quarter'"
 	@echo "make check-worlds  hold the validation against generated worlds whose true risk is known (minutes)"
+	@echo "make bench   time, memory and disk of builds, on generated worlds (long; BENCH_FLAGS='--worlds 1:500')"
 	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest)"
 	@echo "make lint    sqlfluff over models, tests and analyses, rendered by dbt"
 	@echo "make venv    only the Python environment, in .venv"
@@ -71,6 +73,10 @@ validate: venv
 # The validation judged: docs/validation.md says what is measured.
 check-worlds: venv
 	@$(BIN)/python -m pytest -ra tests/test_known_truth.py --full-worlds $(PYTEST_FLAGS)
+
+# docs/performance.md says what is measured, and what it was.
+bench: venv
+	@$(BIN)/python scripts/benchmark.py $(BENCH_FLAGS)
 
 # Linting renders the models through dbt, which needs a database file but nothing in it.
 lint: venv

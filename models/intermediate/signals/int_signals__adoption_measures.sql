@@ -1,6 +1,10 @@
 -- How the product is taken up, as measure facts (columns: int_signals__usage_measures): time in it,
 -- failures, features adopted, modules, advanced features, products, and people who are new.
-with user_days as (
+with measures_in_use as (
+    select * from {{ ref('stg_scorecard__measures_in_use') }}
+),
+
+user_days as (
     select * from {{ ref('int_activity__user_days') }}
 ),
 
@@ -54,7 +58,11 @@ person_days as (
     from user_days
     inner join adoption as anyone on anyone.product_id = 'any'
     left join adoption as own on user_days.product_id = own.product_id
-    where user_days.user_id is not null
+    where
+        user_days.user_id is not null
+        and {{ is_counted([
+            'user_events', 'minutes', 'steady_minutes', 'new_users', 'product_users'
+        ]) }}
 ),
 
 account_person_days as (
@@ -75,6 +83,7 @@ account_failures as (
         activity_date,
         sum(error_count) as failures
     from user_days
+    where {{ is_counted(['failures']) }}
     group by account_id, activity_date
 ),
 
@@ -109,6 +118,9 @@ catalogue_days as (
     inner join product_features
         on feature_days.product_id = product_features.product_id
         and feature_days.feature_key = product_features.feature_key
+    where {{ is_counted([
+        'adopted_features', 'modules_used', 'graded_feature_events', 'advanced_feature_events'
+    ]) }}
 ),
 
 adopted_days as (
@@ -132,7 +144,7 @@ module_days as (
         module,
         activity_date
     from catalogue_days
-    where module is not null
+    where module is not null and {{ is_counted(['modules_used']) }}
     group by account_id, product_id, module, activity_date
 ),
 
@@ -158,6 +170,7 @@ graded_days as (
     inner join catalogues
         on catalogue_days.product_id = catalogues.product_id
         and catalogues.has_advanced = 1
+    where {{ is_counted(['graded_feature_events', 'advanced_feature_events']) }}
     group by
         catalogue_days.account_id, catalogue_days.product_id, catalogue_days.activity_date
 ),
@@ -182,6 +195,7 @@ product_days as (
         on user_days.account_id = stretches.account_id
         and user_days.product_id = stretches.product_id
         and user_days.activity_date between stretches.starts_on and stretches.ends_on
+    where {{ is_counted(['products_used']) }}
     group by
         user_days.account_id,
         user_days.product_id,
@@ -217,7 +231,9 @@ final as (
         cast(null as date) as until_date,
         cast({{ column }} as decimal(18, 2)) as quantity
     from account_person_days
-    where {{ column }} is not null
+    where
+        {{ column }} is not null
+        and {{ is_counted([measure]) }}
 
     union all
 
@@ -231,7 +247,9 @@ final as (
         cast(null as date) as until_date,
         cast(failures as decimal(18, 2)) as quantity
     from account_failures
-    where failures is not null
+    where
+        failures is not null
+        and {{ is_counted(['failures']) }}
 
     union all
 
@@ -244,6 +262,7 @@ final as (
         cast(null as date) as until_date,
         cast(users as decimal(18, 2)) as quantity
     from new_users
+    where {{ is_counted(['new_users']) }}
 
     union all
 
@@ -259,6 +278,7 @@ final as (
         ) as until_date,
         cast(1 as decimal(18, 2)) as quantity
     from adopted_days
+    where {{ is_counted(['adopted_features']) }}
 
     union all
 
@@ -274,6 +294,7 @@ final as (
         ) as until_date,
         cast(1 as decimal(18, 2)) as quantity
     from module_days
+    where {{ is_counted(['modules_used']) }}
 
     union all
 
@@ -287,6 +308,7 @@ final as (
         cast(catalogues.modules as decimal(18, 2)) as quantity
     from first_entitlements
     inner join catalogues on first_entitlements.product_id = catalogues.product_id
+    where {{ is_counted(['modules_available']) }}
 
     union all
 
@@ -302,6 +324,7 @@ final as (
         cast(null as date) as until_date,
         cast({{ column }} as decimal(18, 2)) as quantity
     from graded_days
+    where {{ is_counted([measure]) }}
 
     union all
 
@@ -325,6 +348,7 @@ final as (
         ) as until_date,
         cast(1 as decimal(18, 2)) as quantity
     from product_days
+    where {{ is_counted(['products_used']) }}
 
     union all
 
@@ -337,6 +361,7 @@ final as (
         {{ add_days('ends_on', 1) }} as until_date,
         cast(products as decimal(18, 2)) as quantity
     from several_products
+    where {{ is_counted(['products_entitled']) }}
 
     union all
 
@@ -352,6 +377,7 @@ final as (
         ) as until_date,
         cast(1 as decimal(18, 2)) as quantity
     from person_days
+    where {{ is_counted(['product_users']) }}
 
     union all
 
@@ -364,7 +390,9 @@ final as (
         {{ add_days('ends_on', 1) }} as until_date,
         cast(seats as decimal(18, 2)) as quantity
     from entitlements
-    where seats is not null
+    where
+        seats is not null
+        and {{ is_counted(['entitled_seats']) }}
 )
 
 select * from final

@@ -142,8 +142,10 @@ peers as (
             partition by signal_id, product_id, as_of_date, segment_id, base_value
         ) - 1 as accounts_equal
     from base_rows
-    inner join compared_days using (as_of_date)
-    where base_value is not null and segment_id is not null
+    where
+        base_value is not null
+        and segment_id is not null
+        and as_of_date in (select compared_days.as_of_date from compared_days)
 ),
 
 compared as (

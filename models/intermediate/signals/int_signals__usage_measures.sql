@@ -5,7 +5,11 @@
 --   until_date   the day from which it no longer counts, whatever the window: for distinct counts
 --                the day on which the same thing is counted anew
 --   quantity     what it adds
-with user_days as (
+with measures_in_use as (
+    select * from {{ ref('stg_scorecard__measures_in_use') }}
+),
+
+user_days as (
     select * from {{ ref('int_activity__user_days') }}
 ),
 
@@ -33,6 +37,7 @@ account_days as (
         sum(events) as events,
         count(distinct user_id) as user_days
     from user_days
+    where {{ is_counted(['events', 'active_days', 'user_days']) }}
     group by account_id, activity_date
 ),
 
@@ -61,6 +66,7 @@ catalogue_days as (
     inner join product_features
         on feature_days.product_id = product_features.product_id
         and feature_days.feature_key = product_features.feature_key
+    where {{ is_counted(['features_used', 'key_features_used']) }}
 ),
 
 catalogues as (
@@ -82,6 +88,7 @@ final as (
         cast(null as date) as until_date,
         cast(events as decimal(18, 2)) as quantity
     from account_days
+    where {{ is_counted(['events']) }}
 
     union all
 
@@ -94,6 +101,7 @@ final as (
         cast(null as date) as until_date,
         cast(1 as decimal(18, 2)) as quantity
     from account_days
+    where {{ is_counted(['active_days']) }}
 
     union all
 
@@ -106,6 +114,7 @@ final as (
         cast(null as date) as until_date,
         cast(user_days as decimal(18, 2)) as quantity
     from account_days
+    where {{ is_counted(['user_days']) }}
 
     union all
 
@@ -121,6 +130,7 @@ final as (
         ) as until_date,
         cast(1 as decimal(18, 2)) as quantity
     from person_days
+    where {{ is_counted(['active_users']) }}
 
     union all
 
@@ -133,6 +143,7 @@ final as (
         next_activity_date as until_date,
         cast(1 as decimal(18, 2)) as quantity
     from catalogue_days
+    where {{ is_counted(['features_used']) }}
 
     union all
 
@@ -145,7 +156,9 @@ final as (
         next_activity_date as until_date,
         cast(1 as decimal(18, 2)) as quantity
     from catalogue_days
-    where is_key_feature
+    where
+        is_key_feature
+        and {{ is_counted(['key_features_used']) }}
 
     union all
 
@@ -159,6 +172,7 @@ final as (
         cast(catalogues.features as decimal(18, 2)) as quantity
     from products
     inner join catalogues on products.product_id = catalogues.product_id
+    where {{ is_counted(['features_available']) }}
 
     union all
 
@@ -172,6 +186,7 @@ final as (
         cast(catalogues.key_features as decimal(18, 2)) as quantity
     from products
     inner join catalogues on products.product_id = catalogues.product_id
+    where {{ is_counted(['key_features_available']) }}
 )
 
 select * from final
