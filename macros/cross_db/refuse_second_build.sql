@@ -24,6 +24,7 @@
         {%- do exceptions.raise_compiler_error(
             "Another build is at work in the database `" ~ target.dbname ~ "` (server process "
             ~ others.pids | join(', ') ~ "). Mend: wait until it has ended; if it was killed, its"
-            ~ " queries end by themselves, or with pg_terminate_backend(" ~ others.pids[0] ~ ").") -%}
+            ~ " queries end by themselves, or by pg_terminate_backend("
+            ~ others.pids[0] ~ ").") -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,9 +1,11 @@
 {#-
     Account × day × fingerprint of an input (int_changes__fingerprints).
 
-    input: name of the model. columns: what of it is read. account_id, change_date: whose the row is,
-    and from which day on it matters, as expressions. level: signals, or scores where signals are
-    measured without it. rows: what is read instead of the model's own rows.
+    input                    name of the model
+    columns                  what of it is read
+    account_id, change_date  whose the row is, and from which day on it matters, as expressions
+    level                    signals, or scores where signals are measured without it
+    rows                     what is read instead of the model's own rows
 -#}
 {% macro fingerprints_of(
     input, change_date, columns=['*'], account_id='account_id', level='signals', rows=none
@@ -27,8 +29,8 @@
 
 
 {#-
-    The same of rows that end: that a row begins is said without its end, and that it ends is said on
-    the first day on which it no longer holds, so that an end changes nothing before it.
+    The same of rows that end: that a row begins is said without its end, and that it ends is said
+    on the first day on which it no longer holds, so that an end changes nothing before it.
 -#}
 {% macro fingerprints_of_stretches(
     input, change_date, end_date, columns, account_id='account_id', level='signals', rows=none

@@ -1,4 +1,4 @@
-{#- A number that stands for the text of every model of the project, and for the sources that are on. -#}
+{#- A number that stands for the text of every model, and for the sources that are on. -#}
 {% macro models_fingerprint() -%}
     {%- set texts = [health_sources() | sort | join(',')] -%}
     {%- if execute -%}

@@ -1,4 +1,4 @@
-{#- A bound of the days that health__rebuild_from and health__rebuild_to ask for; null without them. -#}
+{#- A bound of the days that health__rebuild_from and _to ask for; null without them. -#}
 {% macro rebuild_bound(name, otherwise) -%}
     {%- if not var('health__rebuild_from') and not var('health__rebuild_to') -%}
     cast(null as date)

@@ -1,4 +1,4 @@
-{#- The fingerprints of the last finished build, as a relation; none while there is no such build. -#}
+{#- The fingerprints of the last finished build, as a relation; none before the first one. -#}
 {% macro settled_fingerprints() -%}
     {{ return(adapter.get_relation(
         database=this.database, schema=this.schema, identifier='int_changes__settled'
@@ -6,7 +6,7 @@
 {%- endmacro %}
 
 
-{#- Before anything is computed from what changed: nothing that is said equals an open fingerprint. -#}
+{#- Before anything is computed from what changed: nothing equals an open fingerprint. -#}
 {% macro mark_as_open(changed_days) -%}
     {%- if settled_fingerprints() -%}
     insert into {{ settled_fingerprints() }} (
@@ -19,8 +19,8 @@
 
 
 {#-
-    After a run that built all incremental models from fingerprints of its own: from now on only what
-    differs from these is computed. A run that was killed, that failed or that left a model out
+    After a run that built all incremental models from fingerprints of its own: from now on only
+    what differs from these is computed. A run that was killed, that failed or that left a model out
     settles nothing, so that the next one computes once more what it may have left half done.
 -#}
 {% macro settle_changes(results) -%}

@@ -1,11 +1,12 @@
 {#-
-    How incremental models are built (docs/performance.md). In every run int_changes__touched_accounts
-    says from which day on an account is computed anew; a model reads these days of what it is made
-    of, deletes them in itself and writes them again, in one transaction. Signals that have not
-    changed are not measured again because a weight was edited: meta.touched_by is signals or scores.
+    How incremental models are built (docs/performance.md). In every run
+    int_changes__touched_accounts says from which day on an account is computed anew; a model reads
+    these days of what it is made of, deletes them in itself and writes them again, in one
+    transaction. meta.touched_by is signals or scores: signals are not measured again because a
+    weight was edited.
 -#}
 
-{#- The rows of a model that this run computes from; all of them where the reader is written whole. -#}
+{#- The rows of a model that this run computes from; all, where the reader is written whole. -#}
 {% macro touched(model_name, date_column='as_of_date') -%}
     {%- set relation = ref(model_name) -%}
     {#- dbt reads here what the model waits for; a full build, or a unit test, does not read it. -#}
@@ -34,7 +35,8 @@
 {% macro is_touched(day, touched_accounts, level) -%}
     (
         {{ day }} >= {{ touched_accounts }}.{{ level }}_from
-        or {{ day }} between {{ touched_accounts }}.rebuild_from and {{ touched_accounts }}.rebuild_to
+        or {{ day }} between {{ touched_accounts }}.rebuild_from
+            and {{ touched_accounts }}.rebuild_to
     )
 {%- endmacro %}
 

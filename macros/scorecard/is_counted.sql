@@ -1,6 +1,6 @@
 {#-
-    Whether a measured signal counts any of these measures: what nobody asks for is not computed. Reads the
-    CTE measures_in_use.
+    Whether a measured signal counts any of these measures: what nobody asks for is not computed.
+    Reads the CTE measures_in_use.
 -#}
 {% macro is_counted(measures) -%}
     exists (

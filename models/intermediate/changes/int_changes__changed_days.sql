@@ -1,7 +1,7 @@
--- Input × account × day that does not say what it said when a build was last finished; in a build from
--- scratch, everything. What is found here is marked as open in the settled fingerprints before
--- anything is computed from it, so that a build that ends halfway does not pass for one that
--- never began, even if what was changed is changed back.
+-- Input × account × day that does not say what it said when a build was last finished; in a build
+-- from scratch, everything. What is found here is marked as open in the settled fingerprints before
+-- anything is computed from it, so that a build that ends halfway does not pass for one that never
+-- began, even if what was changed is changed back.
 {{ config(post_hook="{{ mark_as_open(this) }}") }}
 {%- set settled = settled_fingerprints() %}
 

@@ -1,5 +1,5 @@
--- Account × as_of_date that is computed anew in this run, and whether its signals are measured anew,
--- or only what is made of them.
+-- Account × as_of_date that is computed anew in this run, and whether its signals are measured
+-- anew, or only what is made of them.
 with account_dates as (
     select
         account_id,
