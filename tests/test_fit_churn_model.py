@@ -246,7 +246,12 @@ def probabilities_in_sql(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
     [macro] = re.findall(r"{% macro logistic\(.*?{%- endmacro %}", numbers, re.DOTALL)
     model = PROJECT / "models" / "intermediate" / "outcomes" / "int_outcomes__churn_probabilities.sql"
     template = environment.from_string(macro + model.read_text(encoding="utf-8"))
-    sql = template.render(ref=lambda name: name, as_double=lambda text: f"cast({text} as double)")
+    sql = template.render(
+        config=lambda **_: "",
+        ref=lambda name: name,
+        touched=lambda name: name,
+        as_double=lambda text: f"cast({text} as double)",
+    )
     return connection.execute(
         f"select account_id, probability, probability_low, probability_high from ({sql}) order by 1"
     ).fetchall()
