@@ -29,7 +29,7 @@
             | map(attribute='node.unique_id') | list -%}
         {%- set wanted = [] -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
-            {%- if node.config.incremental_strategy == 'touched'
+            {%- if node.config.materialized == 'incremental'
                 or node.name in ('int_changes__fingerprints', 'int_changes__changed_days') -%}
                 {%- do wanted.append(node.unique_id) -%}
             {%- endif -%}
