@@ -14,3 +14,21 @@
 {% macro spark__row_fingerprint(alias) -%}
     xxhash64(struct({{ alias }}.*))
 {%- endmacro %}
+
+
+{#- The same of one text; null of none. -#}
+{% macro text_fingerprint(text) -%}
+    {{ return(adapter.dispatch('text_fingerprint', 'customer_health')(text)) }}
+{%- endmacro %}
+
+{% macro default__text_fingerprint(text) -%}
+    hash({{ text }})
+{%- endmacro %}
+
+{% macro postgres__text_fingerprint(text) -%}
+    hashtextextended({{ text }}, 0)
+{%- endmacro %}
+
+{% macro spark__text_fingerprint(text) -%}
+    xxhash64({{ text }})
+{%- endmacro %}

@@ -1,6 +1,8 @@
 -- Which features of which product were used on which day. One of the readers of usage events.
+{{ config(materialized='incremental', incremental_strategy='event_days') }}
+
 with usage_events as (
-    select * from {{ ref('stg_product__usage_events') }}
+    select * from {{ events_of_changed_days('stg_product__usage_events') }}
 ),
 
 internal_users as (

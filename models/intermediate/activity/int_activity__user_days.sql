@@ -1,7 +1,9 @@
 -- Who used which product on which day. One of the readers of usage events. Our own people are left
 -- out; use without a person (an API key) has no user_id.
+{{ config(materialized='incremental', incremental_strategy='event_days') }}
+
 with usage_events as (
-    select * from {{ ref('stg_product__usage_events') }}
+    select * from {{ events_of_changed_days('stg_product__usage_events') }}
 ),
 
 internal_users as (

@@ -13,6 +13,7 @@ with said as (
         change_date,
         fingerprint
     from {{ ref('int_changes__fingerprints') }}
+    where level_id != 'events'
     {%- if settled and not flags.FULL_REFRESH %}
     union all
     select
@@ -22,6 +23,7 @@ with said as (
         change_date,
         fingerprint
     from {{ settled }}
+    where level_id != 'events'
     {%- endif %}
 ),
 

@@ -155,6 +155,8 @@ final as (
         'stg_scorecard__curve_pieces', 'first_day', level='scores', rows='curves'
     ) }}
     union all
+    {{ event_fingerprints() }}
+    union all
     -- Models that were edited say something else of everybody.
     select
         'models' as input_id,

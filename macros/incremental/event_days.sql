@@ -1,0 +1,44 @@
+{#-
+    Events are read once: by day, when a day differs from the last finished build
+    (int_changes__event_days). The roll-ups of these days are deleted and written anew.
+-#}
+
+{#- Day × fingerprint of its events, however and whenever they were loaded. -#}
+{% macro event_fingerprints() -%}
+    {{ fingerprints_of(
+        'base_product__usage_event_days', 'activity_date',
+        ['*', models_fingerprint() ~ ' as models'], "'all accounts'", 'events'
+    ) }}
+{%- endmacro %}
+
+
+{#- The events that this run rolls up; all, where the reader is written whole. -#}
+{% macro events_of_changed_days(model_name) -%}
+    {%- set relation = ref(model_name) -%}
+    {#- dbt reads here what the model waits for; a full build, or a unit test, does not read it. -#}
+    {%- if not execute -%}
+        {%- do ref('int_changes__event_days') -%}
+    {%- endif -%}
+    {%- if is_incremental() -%}
+    (
+        select events.*
+        from {{ relation }} as events
+        inner join {{ ref('int_changes__event_days') }} as event_days
+            on cast(events.occurred_at as date) = event_days.change_date
+    )
+    {%- else -%}
+    {{ relation }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The incremental strategy `event_days`: days whose events are no more go, too. -#}
+{% macro get_incremental_event_days_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ target }}
+    where activity_date in (select change_date from {{ ref('int_changes__event_days') }});
+
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{%- endmacro %}

@@ -1,0 +1,40 @@
+-- Day of load × day of the events × what became of them: counts, and a fingerprint of the events as
+-- they were judged. Where it differs from the last finished build, the roll-ups of the day of the
+-- events are made anew; the other days are not read again.
+with usage_events as (
+    select * from {{ ref('base_product__usage_events') }}
+),
+
+internal_users as (
+    select user_id from {{ ref('stg_crm__users') }}
+    where is_internal
+),
+
+judged as (
+    select
+        usage_events.*,
+        cast(usage_events.loaded_at as date) as loaded_on,
+        cast(usage_events.occurred_at as date) as activity_date,
+        internal_users.user_id is not null as is_internal,
+        case
+            when usage_events.reject_reason is null and usage_events.duplicate_rank > 1 then 1
+            else 0
+        end as is_duplicate
+    from usage_events
+    left join internal_users on usage_events.user_id = internal_users.user_id
+),
+
+final as (
+    select
+        loaded_on,
+        activity_date,
+        reject_reason,
+        is_duplicate,
+        count(*) as row_count,
+        max(loaded_at) as last_loaded_at,
+        cast(sum({{ row_fingerprint('judged') }}) as decimal(38, 0)) as fingerprint
+    from judged
+    group by loaded_on, activity_date, reject_reason, is_duplicate
+)
+
+select * from final
