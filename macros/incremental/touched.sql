@@ -31,6 +31,34 @@
 {%- endmacro %}
 
 
+{#-
+    The days of use that the windows of this run look at: those of accounts whose signals are
+    measured anew, back to where the longest window begins.
+-#}
+{% macro use_in_windows(model_name) -%}
+    {%- set relation = ref(model_name) -%}
+    {%- if not execute -%}
+        {%- do ref('int_changes__touched_accounts') -%}
+    {%- endif -%}
+    {%- if reads_all_use() -%}
+    {{ relation }}
+    {%- else -%}
+    (
+        select stored.*
+        from {{ relation }} as stored
+        inner join {{ ref('int_changes__touched_accounts') }} as touched_accounts
+            on stored.account_id = touched_accounts.account_id
+            and stored.activity_date >= touched_accounts.use_from
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Unit tests, which have no changes, say true. -#}
+{% macro reads_all_use() -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+
 {#- Whether a day of an account is computed anew in this run; level is signals or scores. -#}
 {% macro is_touched(day, touched_accounts, level) -%}
     (

@@ -36,6 +36,15 @@ comparisons as (
     where is_measured and calculation = 'percentile'
 ),
 
+-- Windows over use look back as far as the longest of them.
+lookback as (
+    select
+        coalesce(max(lookback_days), 0) as days,
+        coalesce(max(is_dated), 0) as is_unlimited
+    from {{ ref('stg_scorecard__measures_in_use') }}
+    where family in ('usage', 'adoption')
+),
+
 dated as (
     select
         accounts.account_id,
@@ -58,16 +67,32 @@ dated as (
     where accounts.account_id != 'all accounts'
 ),
 
-final as (
+bounded as (
     select
-        account_id,
-        signals_from,
-        scores_from,
+        *,
         {{ rebuild_bound('health__rebuild_from', '1900-01-01') }} as rebuild_from,
         {{ rebuild_bound('health__rebuild_to', '9999-12-31') }} as rebuild_to
     from dated
+),
+
+final as (
+    select
+        bounded.account_id,
+        bounded.signals_from,
+        bounded.scores_from,
+        bounded.rebuild_from,
+        bounded.rebuild_to,
+        case
+            when lookback.is_unlimited = 1 then cast('1900-01-01' as date)
+            else {{ add_days(
+                "least(bounded.signals_from, coalesce(bounded.rebuild_from, " ~ never ~ "))",
+                '-lookback.days'
+            ) }}
+        end as use_from
+    from bounded
+    cross join lookback
     {%- if not var('health__rebuild_from') and not var('health__rebuild_to') %}
-    where scores_from < {{ never }}
+    where bounded.scores_from < {{ never }}
     {%- endif %}
 )
 

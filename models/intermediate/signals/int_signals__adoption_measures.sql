@@ -5,11 +5,11 @@ with measures_in_use as (
 ),
 
 user_days as (
-    select * from {{ ref('int_activity__user_days') }}
+    select * from {{ use_in_windows('int_activity__user_days') }}
 ),
 
 feature_days as (
-    select * from {{ ref('int_activity__feature_days') }}
+    select * from {{ use_in_windows('int_activity__feature_days') }}
 ),
 
 adopted_features as (
@@ -87,12 +87,14 @@ account_failures as (
     group by account_id, activity_date
 ),
 
+-- Who is new is told by everybody who ever came.
 first_days as (
     select
         account_id,
         user_id,
         min(activity_date) as first_used_on
-    from person_days
+    from {{ ref('int_activity__user_days') }}
+    where user_id is not null and {{ is_counted(['new_users']) }}
     group by account_id, user_id
 ),
 

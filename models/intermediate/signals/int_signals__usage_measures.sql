@@ -10,11 +10,11 @@ with measures_in_use as (
 ),
 
 user_days as (
-    select * from {{ ref('int_activity__user_days') }}
+    select * from {{ use_in_windows('int_activity__user_days') }}
 ),
 
 feature_days as (
-    select * from {{ ref('int_activity__feature_days') }}
+    select * from {{ use_in_windows('int_activity__feature_days') }}
 ),
 
 product_features as (
