@@ -3,6 +3,12 @@
     (int_changes__event_days). The roll-ups of these days are deleted and written anew.
 -#}
 
+{#- The roll-ups of events, whose fingerprints are made of the days that were made anew. -#}
+{% macro events_rolled_up() -%}
+    {{ return(['int_activity__user_days', 'int_activity__feature_days']) }}
+{%- endmacro %}
+
+
 {#- Day × fingerprint of its events, however and whenever they were loaded. -#}
 {% macro event_fingerprints() -%}
     {{ fingerprints_of(

@@ -74,7 +74,9 @@
         {%- set wanted = [] -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
             {%- if node.config.materialized == 'incremental'
-                or node.name in ('int_changes__fingerprints', 'int_changes__changed_days') -%}
+                or node.name in (
+                    'int_changes__event_days', 'int_changes__fingerprints', 'int_changes__changed_days'
+                ) -%}
                 {%- do wanted.append(node.unique_id) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -82,12 +84,26 @@
             {%- set fingerprints = graph.nodes.values()
                 | selectattr('name', 'equalto', 'int_changes__fingerprints') | first -%}
             {%- set settled = fingerprints.schema ~ '.int_changes__settled' -%}
-            {#- Killed between these two, the next run computes everything. -#}
-            {%- do run_query("drop table if exists " ~ settled) -%}
-            {%- do run_query(
-                "create table " ~ settled ~ " as select * from " ~ fingerprints.schema
-                ~ ".int_changes__fingerprints"
+            {#- Killed between these two, the next run computes once more what is missing. -#}
+            {%- if adapter.get_relation(
+                database=fingerprints.database, schema=fingerprints.schema,
+                identifier='int_changes__settled'
             ) -%}
+                {%- do run_query(
+                    "delete from " ~ settled ~ " where input_id not in ('"
+                    ~ events_rolled_up() | join("', '") ~ "') or change_date in (select change_date"
+                    ~ " from " ~ fingerprints.schema ~ ".int_changes__event_days)"
+                ) -%}
+                {%- do run_query(
+                    "insert into " ~ settled ~ " select * from " ~ fingerprints.schema
+                    ~ ".int_changes__fingerprints"
+                ) -%}
+            {%- else -%}
+                {%- do run_query(
+                    "create table " ~ settled ~ " as select * from " ~ fingerprints.schema
+                    ~ ".int_changes__fingerprints"
+                ) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

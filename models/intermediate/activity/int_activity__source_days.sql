@@ -48,8 +48,16 @@
     ('invoices', 'stg_billing__invoices', 'issued_on', 'issued_on'),
 ] %}
 
-with user_days as (
-    select * from {{ ref('int_activity__user_days') }}
+with usage_days as {{ materialized() }} (
+    select
+        account_id,
+        activity_date,
+        sum(events) as events,
+        sum(case when user_id is not null then events else 0 end) as events_of_people,
+        sum(timed_events) as timed_events,
+        sum(watched_events) as watched_events
+    from {{ ref('int_activity__user_days') }}
+    group by account_id, activity_date
 ),
 
 ticket_events as (
@@ -97,35 +105,20 @@ final as (
         count(*) as row_count
     from payments
     group by account_id, activity_date
-    union all
-    select
-        'usage_events' as source_id,
-        account_id,
-        activity_date,
-        cast(sum(events) as bigint) as row_count
-    from user_days
-    group by account_id, activity_date
-    union all
-    select
-        'usage_events.user_id' as source_id,
-        account_id,
-        activity_date,
-        cast(sum(events) as bigint) as row_count
-    from user_days
-    where user_id is not null
-    group by account_id, activity_date
-    {%- for column, rows in [
-        ('duration_seconds', 'timed_events'), ('error_count', 'watched_events')
+    {%- for source_id, rows in [
+        ('usage_events', 'events'),
+        ('usage_events.user_id', 'events_of_people'),
+        ('usage_events.duration_seconds', 'timed_events'),
+        ('usage_events.error_count', 'watched_events'),
     ] %}
     union all
     select
-        'usage_events.{{ column }}' as source_id,
+        '{{ source_id }}' as source_id,
         account_id,
         activity_date,
-        cast(sum({{ rows }}) as bigint) as row_count
-    from user_days
+        cast({{ rows }} as bigint) as row_count
+    from usage_days
     where {{ rows }} > 0
-    group by account_id, activity_date
     {%- endfor %}
 )
 

@@ -5,7 +5,11 @@
 {{ config(post_hook="{{ mark_as_open(this) }}") }}
 {%- set settled = settled_fingerprints() %}
 
-with said as (
+with event_days as (
+    select change_date from {{ ref('int_changes__event_days') }}
+),
+
+said as (
     select
         input_id,
         level_id,
@@ -23,7 +27,12 @@ with said as (
         change_date,
         fingerprint
     from {{ settled }}
-    where level_id != 'events'
+    where
+        level_id != 'events'
+        and (
+            input_id not in ('{{ events_rolled_up() | join("', '") }}')
+            or change_date in (select event_days.change_date from event_days)
+        )
     {%- endif %}
 ),
 

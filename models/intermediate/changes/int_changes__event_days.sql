@@ -1,12 +1,13 @@
 -- Day of which the events do not say what they said when a build was last finished; in a build from
--- scratch, every day with events. The roll-ups of these days are made anew. Marked as open before
--- that, as int_changes__changed_days are.
+-- scratch, every day with events, also such as are no more. The roll-ups of these days are made
+-- anew. Marked as open before that, as int_changes__changed_days are.
 {{ config(post_hook="{{ mark_as_open(this) }}") }}
-{%- set settled = settled_fingerprints() %}
+{%- set settled = settled_relation() %}
+{%- set anew = flags.FULL_REFRESH or not settled_fingerprints() %}
 
 with said as (
     {{ event_fingerprints() }}
-    {%- if settled and not flags.FULL_REFRESH %}
+    {%- if settled %}
     union all
     select
         input_id,
@@ -27,6 +28,7 @@ final as (
         change_date
     from said
     group by input_id, level_id, account_id, change_date
+    {%- if not anew %}
     having
         count(*) = 1
         or min(fingerprint) != max(fingerprint)
@@ -34,6 +36,7 @@ final as (
         or change_date between {{ rebuild_bound('health__rebuild_from', '1900-01-01') }}
             and {{ rebuild_bound('health__rebuild_to', '9999-12-31') }}
         {%- endif %}
+    {%- endif %}
 )
 
 select * from final

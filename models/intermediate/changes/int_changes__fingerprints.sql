@@ -3,6 +3,11 @@
 -- anew. Everything that incremental models read and that is not incremental itself has rows here.
 {%- set always = "cast('1900-01-01' as date)" %}
 {%- set everybody = "'all accounts'" %}
+{%- set period_columns = [
+    'spell_number', 'spell_starts_on', 'first_paid_on', 'account_name', 'parent_account_id',
+    'plan', 'industry', 'use_case', 'region', 'owner_id', 'employees', 'students', 'seats',
+    'recurring_revenue', 'renewal_date', 'is_under_notice', 'lifecycle_stage'
+] %}
 {%- set fact = ['measure_id', 'product_id', 'fact_date', 'aging_date', 'quantity'] %}
 
 with scorecards as (
@@ -72,14 +77,35 @@ curves as (
         on curve_days.curve_id = curve_pieces.curve_id
 ),
 
+{% for table in events_rolled_up() -%}
+{{ table }} as (
+    select rolled_up.*
+    from {{ ref(table) }} as rolled_up
+    inner join {{ ref('int_changes__event_days') }} as event_days
+        on rolled_up.activity_date = event_days.change_date
+),
+
+{% endfor -%}
+scored_days as (
+    select calendar_date from {{ ref('int_accounts__calendar') }}
+    where is_scored
+),
+
 final as (
-    {{ fingerprints_of('int_accounts__as_of', 'as_of_date') }}
+    -- An account as of a day is made of its period, and the day.
+    {{ fingerprints_of_stretches(
+        'int_accounts__periods', 'starts_on', add_days('ends_on', 1), period_columns
+    ) }}
+    union all
+    {{ fingerprints_of('int_accounts__segments', 'starts_on') }}
+    union all
+    {{ fingerprints_of(
+        'int_accounts__calendar', 'calendar_date', account_id=everybody, rows='scored_days'
+    ) }}
+    union all
+    {{ fingerprints_of('stg_scorecard__lifecycle', always, account_id=everybody) }}
     union all
     {{ fingerprints_of('int_accounts__products', 'period_starts_on') }}
-    union all
-    {{ fingerprints_of_stretches(
-        'int_accounts__periods', 'starts_on', add_days('ends_on', 1), ['spell_number']
-    ) }}
     union all
     {{ fingerprints_of_stretches(
         'int_accounts__entitlement_stretches', 'starts_on', add_days('ends_on', 1), ['product_id']
@@ -88,10 +114,11 @@ final as (
     {{ fingerprints_of_stretches(
         'stg_product__entitlements', 'starts_on', add_days('ends_on', 1), ['product_id', 'seats']
     ) }}
+    -- Other days say what they said.
+    {% for table in events_rolled_up() -%}
     union all
-    {{ fingerprints_of('int_activity__user_days', 'activity_date') }}
-    union all
-    {{ fingerprints_of('int_activity__feature_days', 'activity_date') }}
+    {{ fingerprints_of(table, 'activity_date', rows=table) }}
+    {% endfor -%}
     union all
     {{ fingerprints_of('int_activity__feature_users', 'first_used_on') }}
     union all

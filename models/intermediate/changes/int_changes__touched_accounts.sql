@@ -8,7 +8,7 @@ with changed_days as (
 ),
 
 accounts as (
-    select account_id from {{ ref('int_accounts__as_of') }}
+    select account_id from {{ ref('int_accounts__periods') }}
     union
     select account_id from changed_days
 ),
