@@ -142,7 +142,7 @@ final as (
         'stg_product__product_features', always,
         ['product_id', 'feature_key', 'module', 'is_key_feature', 'is_advanced'], everybody
     ) }}
-    {% for table in ['adoption', 'signals'] -%}
+    {% for table in ['adoption', 'measures_in_use', 'signals'] -%}
     union all
     {{ fingerprints_of('stg_scorecard__' ~ table, always, account_id=everybody) }}
     {% endfor -%}
