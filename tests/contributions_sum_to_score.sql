@@ -8,7 +8,7 @@ with sums as (
         max(
             case when contribution_kind = 'signal' and contribution is null then 1 else 0 end
         ) as has_null
-    from {{ ref('health_contributions') }}
+    from {{ tested_rows(ref('health_contributions')) }} as contributions
     group by account_id, as_of_date
 )
 
@@ -17,7 +17,7 @@ select
     daily.as_of_date,
     daily.health_score,
     sums.contribution
-from {{ ref('account_health_daily') }} as daily
+from {{ tested_rows(ref('account_health_daily')) }} as daily
 full outer join sums
     on daily.account_id = sums.account_id
     and daily.as_of_date = sums.as_of_date

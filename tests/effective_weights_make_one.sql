@@ -3,7 +3,7 @@ select
     account_id,
     as_of_date,
     sum(effective_weight) as effective_weight
-from {{ ref('health_contributions') }}
+from {{ tested_rows(ref('health_contributions')) }} as contributions
 where effective_weight is not null
 group by account_id, as_of_date
 having abs(sum(effective_weight) - 1) > 0.000001

@@ -1,5 +1,9 @@
 -- Which features of which product were used on which day. One of the readers of usage events.
-{{ config(materialized='incremental', incremental_strategy='event_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='event_days',
+    meta={'touched_by': 'events', 'date_column': 'activity_date'}
+) }}
 
 with usage_events as (
     select * from {{ events_of_changed_days('stg_product__usage_events') }}

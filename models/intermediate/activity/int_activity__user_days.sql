@@ -1,6 +1,10 @@
 -- Who used which product on which day. One of the readers of usage events. Our own people are left
 -- out; use without a person (an API key) has no user_id.
-{{ config(materialized='incremental', incremental_strategy='event_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='event_days',
+    meta={'touched_by': 'events', 'date_column': 'activity_date'}
+) }}
 
 with usage_events as (
     select * from {{ events_of_changed_days('stg_product__usage_events') }}

@@ -1,6 +1,6 @@
 -- Account × as_of_date × signal (× product): one value and one state, the single long table that
 -- scoring reads.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view', post_hook=[], meta={'touched_by': 'scores'}) }}
 
 {%- set columns = [
     'account_id', 'as_of_date', 'signal_id', 'product_id', 'product_share', 'numerator',

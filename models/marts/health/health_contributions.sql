@@ -1,5 +1,5 @@
 -- A view: the rows are stored once, where the scores are summed from them.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(materialized='view', post_hook=[], meta={'touched_by': 'scores'}) }}
 
 with contributions as (
     select * from {{ ref('int_scoring__contributions') }}

@@ -1,3 +1,5 @@
+{{ config(meta={'touched_by': 'events', 'date_column': 'occurred_at'}) }}
+
 with base as (
     select * from {{ ref('base_product__usage_events') }}
 ),
