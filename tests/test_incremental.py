@@ -268,6 +268,61 @@ def test_a_window_is_rebuilt_on_demand(settled: Warehouse, tmp_path: Path) -> No
     assert differing_marts(warehouse.database, settled.database) == []
 
 
+def test_a_table_that_is_gone_is_built_whole(settled: Warehouse, tmp_path: Path) -> None:
+    """Measures hold what the windows of a run look at, which is everything where windows are gone."""
+    warehouse = copied(settled, tmp_path)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("drop table intermediate.int_signals__windows")
+    warehouse.build()
+    assert differing_marts(warehouse.database, settled.database) == []
+
+
+def test_full_refresh_of_a_part_is_refused(settled: Warehouse, tmp_path: Path) -> None:
+    warehouse = copied(settled, tmp_path)
+    with pytest.raises(AssertionError, match="incremental models rest on each other. Mend: leave out"):
+        warehouse.build("--full-refresh", "--select", "int_signals__windows")
+    assert differing_marts(warehouse.database, settled.database) == []
+
+
+def test_days_that_went_and_came_back_are_built_after_a_full_refresh_without_them(
+    settled: Warehouse, tmp_path: Path
+) -> None:
+    warehouse = copied(settled, tmp_path)
+    warehouse.arrive(1)
+    warehouse.build("--full-refresh")
+    assert differing_marts(warehouse.database, settled.database) != []
+    warehouse.arrive(4)
+    warehouse.build()
+    assert differing_marts(warehouse.database, settled.database) == []
+
+
+def test_tests_look_at_the_days_that_were_written(settled: Warehouse, tmp_path: Path) -> None:
+    warehouse = copied(settled, tmp_path)
+    warehouse.arrive(5)
+    warehouse.build()
+    again = "insert into marts.account_health_daily from marts.account_health_daily where as_of_date = {}"
+
+    def spoil(days: int) -> None:
+        with duckdb.connect(str(warehouse.database)) as connection:
+            connection.execute(again.format(f"date '{START}' + {days}"))
+
+    def look(fails: bool, **vars: object) -> None:
+        run_dbt(
+            ("test", "--select", "account_health_daily,test_name:unique_combination"),
+            raw=warehouse.arrived,
+            target_path=warehouse.folder / "target",
+            db=warehouse.database,
+            vars=vars,
+            fails=fails,
+        )
+
+    spoil(days=-90)
+    look(fails=False)
+    look(fails=True, health__test_all_days=True)
+    spoil(days=4)
+    look(fails=True)
+
+
 def in_a_process_of_its_own(build: Callable[[], object]) -> multiprocessing.Process:
     process = multiprocessing.get_context("fork").Process(target=build, daemon=True)
     process.start()
