@@ -1,6 +1,6 @@
 {#-
-    Tests of models that are written by day look at the days from the first one on that the last
-    build wrote; days before have been looked at by the build that wrote them. The var
+    Tests of models that are written by day look at the days that the last build wrote, and at rows
+    without account or day; other days have been looked at by the build that wrote them. The var
     health__test_all_days has all of them looked at once more.
 -#}
 {% macro tested_rows(relation) -%}
@@ -18,14 +18,20 @@
             database=changes.database, schema=changes.schema, identifier=changes.alias
         )
     -%}
-    {%- set day = node.config.meta.get('date_column', 'as_of_date') -%}
+    {%- set day = 'stored.' ~ node.config.meta.get('date_column', 'as_of_date') -%}
     (
-        select * from {{ relation }}
-        where {{ day }} is null
-            or {{ day }} >= (
-                select min({{ 'change_date' if by == 'events' else 'as_of_date' }})
-                from {{ changes.relation_name }}
-            )
+        select stored.* from {{ relation }} as stored
+        where {{ day }} is null or stored.account_id is null
+        union all
+        select stored.* from {{ relation }} as stored
+        inner join {{ changes.relation_name }} as changes
+        {%- if by == 'events' %}
+            on cast({{ day }} as date) = changes.change_date
+            and stored.account_id is not null
+        {%- else %}
+            on {{ day }} = changes.as_of_date
+            and stored.account_id = changes.account_id
+        {%- endif %}
     )
     {%- else -%}
     {{ relation }}
