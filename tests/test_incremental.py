@@ -300,7 +300,16 @@ def test_tests_look_at_the_days_that_were_written(settled: Warehouse, tmp_path: 
     warehouse = copied(settled, tmp_path)
     warehouse.arrive(5)
     warehouse.build()
-    again = "insert into marts.account_health_daily from marts.account_health_daily where as_of_date = {}"
+    # Of accounts of which nothing but the new day was written.
+    again = """
+        insert into marts.account_health_daily
+        select daily.* from marts.account_health_daily as daily
+        semi join (
+            select account_id from intermediate.int_changes__touched_dates
+            group by account_id having count(*) = 1
+        ) using (account_id)
+        where as_of_date = {}
+    """
 
     def spoil(days: int) -> None:
         with duckdb.connect(str(warehouse.database)) as connection:
