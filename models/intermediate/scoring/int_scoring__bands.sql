@@ -242,16 +242,8 @@ settled as (
     from runs
 ),
 
-grouped as (
-    select
-        *,
-        sum(is_settled) over (
-            partition by account_id, version_series, score_kind, spell_number, band_rank
-            order by as_of_date
-        ) as settled_group
-    from settled
-),
-
+-- The side of the last settled day, found by the number of that day and kept in its parity: a
+-- second window, over the days since then, would sort them all once more.
 sides as (
     select
         account_id,
@@ -259,11 +251,16 @@ sides as (
         version_series,
         score_kind,
         side,
-        max(case when is_settled = 1 then side end) over (
-            partition by
-                account_id, version_series, score_kind, spell_number, band_rank, settled_group
-        ) as stable_side
-    from grouped
+        max(
+            case
+                when is_settled = 1
+                    then 2 * {{ days_between("cast('1900-01-01' as date)", 'as_of_date') }} + side
+            end
+        ) over (
+            partition by account_id, version_series, score_kind, spell_number, band_rank
+            order by as_of_date
+        ) % 2 as stable_side
+    from settled
 ),
 
 -- By how many bands the stable one is above that of the day, or below it.

@@ -1,5 +1,14 @@
 with signals as (
-    select * from {{ ref('int_signals__daily') }}
+    select
+        account_id,
+        as_of_date,
+        signal_id,
+        product_id,
+        value,
+        state,
+        state_reason
+    from {{ ref('int_signals__daily') }}
+    where signal_id in (select tasks.signal_id from {{ ref('stg_scorecard__tasks') }} as tasks)
 ),
 
 tasks as (
@@ -12,11 +21,6 @@ accounts as (
 
 account_dates as (
     select * from {{ ref('int_accounts__as_of') }}
-),
-
-task_signals as (
-    select signal_id from tasks
-    group by signal_id
 ),
 
 -- Every day of the present spell of today's accounts, with the task that its state gives.
@@ -38,7 +42,6 @@ days as (
     inner join signals
         on accounts.account_id = signals.account_id
         and signals.as_of_date >= today.spell_starts_on
-    inner join task_signals on signals.signal_id = task_signals.signal_id
     left join tasks
         on signals.signal_id = tasks.signal_id
         and coalesce(signals.state_reason, signals.state) = tasks.state_reason
