@@ -51,14 +51,28 @@ days as (
         )
 ),
 
+open_today as (
+    select
+        account_id,
+        signal_id,
+        product_id
+    from days
+    where as_of_date = last_day and task_id != 'none'
+),
+
+-- Only what is open today has a day since which it is.
 changes as (
     select
-        *,
-        lag(task_id) over (
-            partition by account_id, signal_id, product_id
-            order by as_of_date
+        days.*,
+        lag(days.task_id) over (
+            partition by days.account_id, days.signal_id, days.product_id
+            order by days.as_of_date
         ) as previous_task_id
     from days
+    inner join open_today
+        on days.account_id = open_today.account_id
+        and days.signal_id = open_today.signal_id
+        and days.product_id = open_today.product_id
 ),
 
 starts as (
@@ -92,7 +106,7 @@ final as (
         cast(accounts.recurring_revenue as decimal(18, 2)) as recurring_revenue
     from starts
     inner join accounts on starts.account_id = accounts.account_id
-    where starts.as_of_date = starts.last_day and starts.task_id != 'none'
+    where starts.as_of_date = starts.last_day
 )
 
 select * from final
