@@ -9,9 +9,12 @@ with observations as (
     group by account_id, observation_date
 ),
 
+-- Of the few days on which accounts are observed: a filter by day leaves most rows unread.
 contributions as (
     select * from {{ ref('int_scoring__contributions') }}
-    where status = 'live' and contribution_kind = 'signal' and state = 'observed'
+    where
+        as_of_date in (select observations.observation_date from observations)
+        and status = 'live' and contribution_kind = 'signal' and state = 'observed'
 ),
 
 signals as (

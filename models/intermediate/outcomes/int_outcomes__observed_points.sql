@@ -15,9 +15,12 @@ dimensions as (
     select * from {{ ref('dimension_health_daily') }}
 ),
 
+-- Of the few days on which accounts are observed: a filter by day leaves most rows unread.
 contributions as (
     select * from {{ ref('int_scoring__contributions') }}
-    where status = 'live' and contribution_kind = 'signal'
+    where
+        as_of_date in (select observations.observation_date from observations)
+        and status = 'live' and contribution_kind = 'signal'
 ),
 
 -- Products of one account are averaged.

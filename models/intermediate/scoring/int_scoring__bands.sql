@@ -2,7 +2,8 @@
 -- Every edge between two bands has a side of its own. The side follows the score at once when the
 -- score is past the edge by the margin, when a risk cap lies below the edge, or on the first scored
 -- day, and otherwise when the score has been on the other side for hold_days. The band is the
--- number of edges the account is above. Only window functions, so that any day replays identically.
+-- number of edges the account is above. Only window functions, so that any day replays identically,
+-- and only over the edges that the score crosses: on every other edge the side never differs.
 -- A day on which the score is on the stable side of every edge forgets the days before it, so that
 -- a run goes back no further than that.
 {{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
@@ -25,6 +26,14 @@ with all_scores as (
             else scorecard_id || '/' || cast(scorecard_version as {{ dbt.type_string() }})
         end as version_series
     from {{ ref('int_scoring__scores') }}
+),
+
+account_dates as (
+    select
+        account_id,
+        as_of_date,
+        spell_number
+    from {{ ref('int_accounts__as_of') }}
 ),
 
 {% if is_incremental() -%}
@@ -64,8 +73,13 @@ restarts as (
 
 {% endif -%}
 scores as (
-    select all_scores.*
+    select
+        all_scores.*,
+        account_dates.spell_number
     from all_scores
+    inner join account_dates
+        on all_scores.account_id = account_dates.account_id
+        and all_scores.as_of_date = account_dates.as_of_date
     {%- if is_incremental() %}
     inner join first_days on all_scores.account_id = first_days.account_id
     left join restarts
@@ -80,40 +94,6 @@ scores_asked_for as (
     select * from {{ touched('int_scoring__scores') }}
 ),
 
-kinds as (
-    select
-        account_id,
-        as_of_date,
-        scorecard_id,
-        scorecard_version,
-        'health' as score_kind,
-        version_series,
-        version_series || ' health' as series,
-        health_score as score,
-        max_score
-    from scores
-    union all
-    select
-        account_id,
-        as_of_date,
-        scorecard_id,
-        scorecard_version,
-        'data' as score_kind,
-        version_series,
-        version_series || ' data' as series,
-        data_score as score,
-        data_max_score as max_score
-    from scores
-),
-
-account_dates as (
-    select
-        account_id,
-        as_of_date,
-        spell_number
-    from {{ ref('int_accounts__as_of') }}
-),
-
 scorecards as (
     select * from {{ ref('stg_scorecard__scorecards') }}
 ),
@@ -122,48 +102,117 @@ bands as (
     select * from {{ ref('stg_scorecard__bands') }}
 ),
 
--- A scorecard with fewer bands says nothing of the edges that it does not have.
-most_edges as (
-    select max(band_rank) - 1 as edges from bands
+-- Everywhere else the score without judgement is the score, and so are its bands.
+judged_series as (
+    select
+        account_id,
+        version_series
+    from scores
+    where
+        coalesce(health_score, -1) != coalesce(data_score, -1)
+        or coalesce(max_score, 101) != coalesce(data_max_score, 101)
+    group by account_id, version_series
+),
+
+kinds as (
+    select
+        account_id,
+        as_of_date,
+        spell_number,
+        scorecard_id,
+        scorecard_version,
+        'health' as score_kind,
+        version_series,
+        health_score as score,
+        max_score
+    from scores
+    union all
+    select
+        scores.account_id,
+        scores.as_of_date,
+        scores.spell_number,
+        scores.scorecard_id,
+        scores.scorecard_version,
+        'data' as score_kind,
+        scores.version_series,
+        scores.data_score as score,
+        scores.data_max_score as max_score
+    from scores
+    inner join judged_series
+        on scores.account_id = judged_series.account_id
+        and scores.version_series = judged_series.version_series
+),
+
+placed as (
+    select
+        kinds.*,
+        bands.band_rank as raw_rank
+    from kinds
+    left join bands
+        on kinds.scorecard_id = bands.scorecard_id
+        and kinds.scorecard_version = bands.scorecard_version
+        and kinds.score >= bands.lower_bound
+        and (kinds.score < bands.upper_bound or bands.is_top_band)
+),
+
+spans as (
+    select
+        account_id,
+        version_series,
+        score_kind,
+        spell_number,
+        min(raw_rank) as lowest_rank,
+        max(raw_rank) as highest_rank
+    from placed
+    group by account_id, version_series, score_kind, spell_number
 ),
 
 edges as (
     select
-        kinds.account_id,
-        kinds.as_of_date,
-        kinds.series,
-        account_dates.spell_number,
+        placed.account_id,
+        placed.as_of_date,
+        placed.version_series,
+        placed.score_kind,
+        placed.spell_number,
         bands.band_rank,
         scorecards.hold_days,
-        kinds.score,
-        case when kinds.score >= bands.lower_bound then 1 else 0 end as side,
+        placed.score,
+        case when placed.score >= bands.lower_bound then 1 else 0 end as side,
         case
-            when kinds.max_score < bands.lower_bound then 1
-            when kinds.score >= bands.lower_bound + scorecards.margin then 1
-            when kinds.score <= bands.lower_bound - scorecards.margin then 1
+            when placed.max_score < bands.lower_bound then 1
+            when placed.score >= bands.lower_bound + scorecards.margin then 1
+            when placed.score <= bands.lower_bound - scorecards.margin then 1
             else 0
-        end as is_clear,
-        lag(kinds.score) over (
-            partition by
-                kinds.account_id, kinds.series, account_dates.spell_number, bands.band_rank
-            order by kinds.as_of_date
-        ) as previous_score,
-        lag(case when kinds.score >= bands.lower_bound then 1 else 0 end) over (
-            partition by
-                kinds.account_id, kinds.series, account_dates.spell_number, bands.band_rank
-            order by kinds.as_of_date
-        ) as previous_side
-    from kinds
-    inner join account_dates
-        on kinds.account_id = account_dates.account_id
-        and kinds.as_of_date = account_dates.as_of_date
+        end as is_clear
+    from placed
+    inner join spans
+        on placed.account_id = spans.account_id
+        and placed.version_series = spans.version_series
+        and placed.score_kind = spans.score_kind
+        and placed.spell_number = spans.spell_number
+        and spans.lowest_rank < spans.highest_rank
     inner join scorecards
-        on kinds.scorecard_id = scorecards.scorecard_id
-        and kinds.scorecard_version = scorecards.scorecard_version
+        on placed.scorecard_id = scorecards.scorecard_id
+        and placed.scorecard_version = scorecards.scorecard_version
     inner join bands
-        on kinds.scorecard_id = bands.scorecard_id
-        and kinds.scorecard_version = bands.scorecard_version
-        and bands.band_rank > 1
+        on placed.scorecard_id = bands.scorecard_id
+        and placed.scorecard_version = bands.scorecard_version
+        and spans.lowest_rank < bands.band_rank
+        and spans.highest_rank >= bands.band_rank
+),
+
+followed as (
+    select
+        *,
+        lag(score) over (
+            partition by account_id, version_series, score_kind, spell_number, band_rank
+            order by as_of_date
+        ) as previous_score,
+        lag(side) over (
+            partition by account_id, version_series, score_kind, spell_number, band_rank
+            order by as_of_date
+        ) as previous_side
+    from edges
 ),
 
 runs as (
@@ -174,10 +223,10 @@ runs as (
                 when previous_score is null or previous_side != side then as_of_date
             end
         ) over (
-            partition by account_id, series, spell_number, band_rank
+            partition by account_id, version_series, score_kind, spell_number, band_rank
             order by as_of_date
         ) as run_starts_on
-    from edges
+    from followed
 ),
 
 settled as (
@@ -193,86 +242,100 @@ settled as (
     from runs
 ),
 
-grouped as (
-    select
-        *,
-        sum(is_settled) over (
-            partition by account_id, series, spell_number, band_rank
-            order by as_of_date
-        ) as settled_group
-    from settled
-),
-
+-- The side of the last settled day, found by the number of that day and kept in its parity: a
+-- second window, over the days since then, would sort them all once more.
 sides as (
     select
         account_id,
         as_of_date,
-        series,
+        version_series,
+        score_kind,
         side,
-        max(case when is_settled = 1 then side end) over (
-            partition by account_id, series, spell_number, band_rank, settled_group
-        ) as stable_side
-    from grouped
+        max(
+            case
+                when is_settled = 1
+                    then 2 * {{ days_between("cast('1900-01-01' as date)", 'as_of_date') }} + side
+            end
+        ) over (
+            partition by account_id, version_series, score_kind, spell_number, band_rank
+            order by as_of_date
+        ) % 2 as stable_side
+    from settled
 ),
 
-ranks as (
+-- By how many bands the stable one is above that of the day, or below it.
+shifts as (
     select
         account_id,
         as_of_date,
-        series,
-        1 + sum(stable_side) as band_rank,
-        sum(case when stable_side = side then 1 else 0 end) as settled_edges
+        version_series,
+        score_kind,
+        sum(stable_side - side) as shift
     from sides
-    group by account_id, as_of_date, series
+    where stable_side != side
+    group by account_id, as_of_date, version_series, score_kind
+),
+
+-- A scorecard with fewer bands says nothing of the edges that it does not have.
+most_bands as (
+    select max(band_rank) as bands from bands
+),
+
+band_counts as (
+    select
+        bands.scorecard_id,
+        bands.scorecard_version,
+        max(bands.band_rank) = max(most_bands.bands) as has_every_edge
+    from bands
+    cross join most_bands
+    group by bands.scorecard_id, bands.scorecard_version
 ),
 
 banded as (
     select
-        kinds.account_id,
-        kinds.as_of_date,
-        kinds.scorecard_id,
-        kinds.scorecard_version,
-        kinds.score_kind,
-        kinds.version_series,
-        kinds.series,
-        kinds.score is null or ranks.settled_edges = most_edges.edges as is_restart,
-        case
-            when kinds.score is null then 'unknown'
-            else bands.band_id
-        end as band,
-        case when kinds.score is not null then bands.band_rank end as band_rank,
-        case when kinds.score is not null then bands.is_top_band end as is_best_band
-    from kinds
-    cross join most_edges
-    left join ranks
-        on kinds.account_id = ranks.account_id
-        and kinds.as_of_date = ranks.as_of_date
-        and kinds.series = ranks.series
+        placed.account_id,
+        placed.as_of_date,
+        placed.spell_number,
+        placed.scorecard_id,
+        placed.scorecard_version,
+        placed.score_kind,
+        placed.version_series,
+        placed.score is null or (band_counts.has_every_edge and shifts.account_id is null)
+            as is_restart,
+        case when placed.score is null then 'unknown' else bands.band_id end as band,
+        bands.band_rank,
+        bands.is_top_band as is_best_band
+    from placed
+    inner join band_counts
+        on placed.scorecard_id = band_counts.scorecard_id
+        and placed.scorecard_version = band_counts.scorecard_version
+    left join shifts
+        on placed.account_id = shifts.account_id
+        and placed.as_of_date = shifts.as_of_date
+        and placed.version_series = shifts.version_series
+        and placed.score_kind = shifts.score_kind
     left join bands
-        on kinds.scorecard_id = bands.scorecard_id
-        and kinds.scorecard_version = bands.scorecard_version
-        and coalesce(ranks.band_rank, 1) = bands.band_rank
+        on placed.scorecard_id = bands.scorecard_id
+        and placed.scorecard_version = bands.scorecard_version
+        and placed.raw_rank + coalesce(shifts.shift, 0) = bands.band_rank
 ),
 
 changes as (
     select
-        banded.*,
-        account_dates.spell_number,
-        lag(banded.band) over (
-            partition by banded.account_id, banded.series, account_dates.spell_number
-            order by banded.as_of_date
+        *,
+        lag(band) over (
+            partition by account_id, version_series, spell_number
+            order by as_of_date
         ) as previous_band
     from banded
-    inner join account_dates
-        on banded.account_id = account_dates.account_id
-        and banded.as_of_date = account_dates.as_of_date
+    where score_kind = 'health'
 ),
 
 since as (
     select
         *,
         max(case when previous_band is null or previous_band != band then as_of_date end) over (
-            partition by account_id, series, spell_number
+            partition by account_id, version_series, spell_number
             order by as_of_date
         ) as band_since
     from changes
@@ -297,17 +360,16 @@ final as (
         {%- else -%}
         health.band_since,
         {%- endif %}
-        data_bands.band as data_band,
+        coalesce(data_bands.band, health.band) as data_band,
         health.version_series,
-        coalesce(health.is_restart and data_bands.is_restart, false) as is_restart
+        health.is_restart and coalesce(data_bands.is_restart, true) as is_restart
     from scores_asked_for as scores
     inner join since as health
         on scores.account_id = health.account_id
         and scores.as_of_date = health.as_of_date
         and scores.scorecard_id = health.scorecard_id
         and scores.scorecard_version = health.scorecard_version
-        and health.score_kind = 'health'
-    inner join since as data_bands
+    left join banded as data_bands
         on scores.account_id = data_bands.account_id
         and scores.as_of_date = data_bands.as_of_date
         and scores.scorecard_id = data_bands.scorecard_id

@@ -12,6 +12,7 @@ versions as (
 
 signals as (
     select * from {{ touched('int_signals__daily') }}
+    where signal_id in (select caps.signal_id from caps)
 ),
 
 held as (

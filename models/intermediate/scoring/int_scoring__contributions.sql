@@ -8,8 +8,27 @@ with points as (
     select * from {{ touched('int_scoring__points') }}
 ),
 
+-- As little as is needed, as this is joined with the longest table. The share of a dimension in
+-- the score is null where it has none.
 dimensions as (
-    select * from {{ touched('int_scoring__dimensions') }}
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        dimension_id,
+        is_scored,
+        observed_weight,
+        held_weight,
+        case
+            when is_scored = 1 and is_observed = 1
+                then dimension_weight / observed_dimension_weight
+        end as observed_share,
+        case
+            when is_scored = 1 and is_held_observed = 1
+                then dimension_weight / held_dimension_weight
+        end as held_share
+    from {{ touched('int_scoring__dimensions') }}
 ),
 
 caps as (
@@ -21,22 +40,14 @@ weighed as (
         points.*,
         dimensions.is_scored,
         case
-            when
-                dimensions.is_scored = 1
-                and dimensions.is_observed = 1
-                and points.state = 'observed'
+            when dimensions.observed_share is not null and points.state = 'observed'
                 then
                     (points.observed_weight / dimensions.observed_weight)
-                    * (dimensions.dimension_weight / dimensions.observed_dimension_weight)
+                    * dimensions.observed_share
         end as effective_weight,
         case
-            when
-                dimensions.is_scored = 1
-                and dimensions.is_held_observed = 1
-                and points.held_weight > 0
-                then
-                    (points.held_weight / dimensions.held_weight)
-                    * (dimensions.dimension_weight / dimensions.held_dimension_weight)
+            when dimensions.held_share is not null and points.held_weight > 0
+                then (points.held_weight / dimensions.held_weight) * dimensions.held_share
         end as held_effective_weight
     from points
     inner join dimensions
@@ -99,11 +110,11 @@ sums as (
         as_of_date,
         scorecard_id,
         scorecard_version,
-        status,
+        max(status) as status,
         sum(contribution) as total,
         sum(held_contribution) as held_total
     from unclamped_rows
-    group by account_id, as_of_date, scorecard_id, scorecard_version, status
+    group by account_id, as_of_date, scorecard_id, scorecard_version
 ),
 
 clamped as (

@@ -61,25 +61,22 @@ observed as (
         and weighed.scorecard_version = versions.scorecard_version
 ),
 
-covered as (
+-- Summed and joined again: a window over as many rows sorts them, and holds all of them.
+totals as (
     select
-        *,
-        sum(case when is_observed = 1 then dimension_weight else 0 end) over (
-            partition by account_id, as_of_date, scorecard_id, scorecard_version
-        ) as observed_dimension_weight,
-        sum(case when is_held_observed = 1 then dimension_weight else 0 end) over (
-            partition by account_id, as_of_date, scorecard_id, scorecard_version
-        ) as held_dimension_weight,
-        sum(is_observed * (1 - is_judgement)) over (
-            partition by account_id, as_of_date, scorecard_id, scorecard_version
-        ) as observed_dimensions,
-        sum(dimension_weight * observed_weight * (1 - is_judgement)) over (
-            partition by account_id, as_of_date, scorecard_id, scorecard_version
-        ) as total_observed_weight,
-        sum(dimension_weight * applicable_weight * (1 - is_judgement)) over (
-            partition by account_id, as_of_date, scorecard_id, scorecard_version
-        ) as total_applicable_weight
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        sum(case when is_observed = 1 then dimension_weight else 0 end)
+            as observed_dimension_weight,
+        sum(case when is_held_observed = 1 then dimension_weight else 0 end)
+            as held_dimension_weight,
+        sum(is_observed * (1 - is_judgement)) as observed_dimensions,
+        sum(dimension_weight * observed_weight * (1 - is_judgement)) as total_observed_weight,
+        sum(dimension_weight * applicable_weight * (1 - is_judgement)) as total_applicable_weight
     from observed
+    group by account_id, as_of_date, scorecard_id, scorecard_version
 ),
 
 shared as (
@@ -89,33 +86,41 @@ shared as (
             when total_applicable_weight > 0 then total_observed_weight / total_applicable_weight
             else 0
         end as coverage
-    from covered
+    from totals
 ),
 
 final as (
     select
-        account_id,
-        as_of_date,
-        scorecard_id,
-        scorecard_version,
-        dimension_id,
-        dimension_weight,
-        is_judgement,
-        observed_weight,
-        held_weight,
-        applicable_weight,
-        is_observed,
-        is_held_observed,
-        observed_dimension_weight,
-        held_dimension_weight,
-        observed_dimensions,
-        coverage,
+        observed.account_id,
+        observed.as_of_date,
+        observed.scorecard_id,
+        observed.scorecard_version,
+        observed.dimension_id,
+        observed.dimension_weight,
+        observed.is_judgement,
+        observed.observed_weight,
+        observed.held_weight,
+        observed.applicable_weight,
+        observed.is_observed,
+        observed.is_held_observed,
+        shared.observed_dimension_weight,
+        shared.held_dimension_weight,
+        shared.observed_dimensions,
+        shared.coverage,
         case
-            when {{ without_noise('coverage') }} < {{ without_noise('min_coverage') }} then 0
-            when observed_dimensions < min_dimensions then 0
+            when
+                {{ without_noise('shared.coverage') }}
+                < {{ without_noise('observed.min_coverage') }}
+                then 0
+            when shared.observed_dimensions < observed.min_dimensions then 0
             else 1
         end as is_scored
-    from shared
+    from observed
+    inner join shared
+        on observed.account_id = shared.account_id
+        and observed.as_of_date = shared.as_of_date
+        and observed.scorecard_id = shared.scorecard_id
+        and observed.scorecard_version = shared.scorecard_version
 )
 
 select * from final

@@ -31,21 +31,21 @@ curve_pieces as (
     select * from {{ ref('stg_scorecard__curve_pieces') }}
 ),
 
--- An account may override scale, weight and curve of a signal, each in a row of its own.
+-- An account may override scale, weight and curve of a signal, each in a row of its own. Asked of
+-- the days and not of the signals, which are many and so are read once.
 overrides_in_force as (
     select
-        signals.account_id,
-        signals.as_of_date,
-        signals.signal_id,
+        versions.account_id,
+        versions.as_of_date,
+        overrides.signal_id,
         max(overrides.scale_factor) as scale_factor,
         max(overrides.weight) as weight,
         max(overrides.curve_id) as curve_id
-    from signals
+    from versions
     inner join overrides
-        on signals.account_id = overrides.account_id
-        and signals.signal_id = overrides.signal_id
-        and signals.as_of_date between overrides.valid_from and overrides.valid_to
-    group by signals.account_id, signals.as_of_date, signals.signal_id
+        on versions.account_id = overrides.account_id
+        and versions.as_of_date between overrides.valid_from and overrides.valid_to
+    group by versions.account_id, versions.as_of_date, overrides.signal_id
 ),
 
 -- Written down before the next join: in one go DuckDB 2.0.0 fails in it now and then (an internal

@@ -6,8 +6,12 @@ account_dates as (
     select * from {{ ref('int_accounts__as_of') }}
 ),
 
+-- Only the last day is told, so that its rows alone are read; the mart looks up overrides first.
 contributions as (
-    select * from {{ ref('health_contributions') }}
+    select * from {{ ref('int_scoring__contributions') }}
+    where
+        status = 'live'
+        and as_of_date in (select max(daily.as_of_date) from daily)
 ),
 
 signals as (
@@ -61,7 +65,6 @@ losses as (
         ) as scaled_value,
         contributions.points_lost
     from contributions
-    inner join last_day on contributions.as_of_date = last_day.last_day
     left join signals on contributions.signal_id = signals.signal_id
     left join next_milestones on contributions.account_id = next_milestones.account_id
     left join point_rules
