@@ -72,7 +72,7 @@ CONTRIBUTIONS = """
 SCORES = "account_id, as_of_date, health_score, coverage"
 WINDOWS = """
     select account_id, as_of_date, cast(numerator as bigint) as active_users
-    from project.intermediate.int_signals__windows
+    from project.intermediate.int_signals__measured
     where signal_id = 'active_users_per_seat'
 """
 

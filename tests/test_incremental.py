@@ -257,7 +257,7 @@ def test_a_window_is_rebuilt_on_demand(settled: Warehouse, tmp_path: Path) -> No
     warehouse = copied(settled, tmp_path)
     of_the_window = "where as_of_date between date '2026-04-01' and date '2026-04-10'"
     with duckdb.connect(str(warehouse.database)) as connection:
-        for table, column in [("int_signals__windows", "numerator"), ("int_scoring__scores", "health_score")]:
+        for table, column in [("int_signals__measured", "numerator"), ("int_scoring__scores", "health_score")]:
             connection.execute(
                 f"update intermediate.{table} set {column} = {column} + 1 {of_the_window}"
             )

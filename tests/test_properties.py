@@ -640,7 +640,8 @@ def points_per_seat(chain: Chain, accounts: Sequence[tuple[int, int]]) -> list[f
         [
             {
                 "account_id": name,
-                "as_of_date": today,
+                "starts_on": today,
+                "ends_on": today,
                 "signal_id": signal,
                 "product_id": "all",
                 "numerator": users,

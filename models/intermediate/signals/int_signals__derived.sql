@@ -80,24 +80,56 @@ week_steps as (
         or (signals.calculation = 'anomaly' and numbers.generated_number > 1)
 ),
 
-earlier_values as (
+-- The day is worked out before the join, so that the join is one of equals.
+earlier_days as {{ materialized() }} (
     select
         present_rows.signal_id,
         present_rows.account_id,
         present_rows.product_id,
+        present_rows.spell_number,
         present_rows.as_of_date,
-        {{ as_double('-week_steps.weeks_back') }} as week,
-        {{ as_double('earlier.base_value') }} as base_value
+        -week_steps.weeks_back as week,
+        {{ add_days('present_rows.as_of_date', '-7 * week_steps.weeks_back') }} as earlier_date
     from present_rows
     inner join week_steps on present_rows.signal_id = week_steps.signal_id
+    where present_rows.base_value is not null
+),
+
+earlier_values as (
+    select
+        earlier_days.signal_id,
+        earlier_days.account_id,
+        earlier_days.product_id,
+        earlier_days.as_of_date,
+        earlier_days.week,
+        earlier.base_value
+    from earlier_days
     inner join base_rows as earlier
-        on present_rows.signal_id = earlier.signal_id
-        and present_rows.account_id = earlier.account_id
-        and present_rows.product_id = earlier.product_id
-        and present_rows.spell_number = earlier.spell_number
-        and earlier.as_of_date
-        = {{ add_days('present_rows.as_of_date', '-7 * week_steps.weeks_back') }}
-    where present_rows.base_value is not null and earlier.base_value is not null
+        on earlier_days.signal_id = earlier.signal_id
+        and earlier_days.account_id = earlier.account_id
+        and earlier_days.product_id = earlier.product_id
+        and earlier_days.spell_number = earlier.spell_number
+        and earlier_days.earlier_date = earlier.as_of_date
+    where earlier.base_value is not null
+),
+
+-- Added up as decimals, which come to the same in whatever order.
+sums as (
+    select
+        signal_id,
+        account_id,
+        product_id,
+        as_of_date,
+        count(*) as value_count,
+        {{ as_double('sum(base_value)') }} as value_sum,
+        {{ as_double('sum(week)') }} as week_sum,
+        {{ as_double('sum(week * week)') }} as week_square_sum,
+        {{ as_double('sum(week * base_value)') }} as product_sum,
+        stddev_samp({{ as_double('base_value') }}) as deviation,
+        min(base_value) as lowest_value,
+        max(base_value) as highest_value
+    from earlier_values
+    group by signal_id, account_id, product_id, as_of_date
 ),
 
 pasts as (
@@ -106,17 +138,16 @@ pasts as (
         account_id,
         product_id,
         as_of_date,
-        count(*) as value_count,
-        avg(base_value) as mean_value,
-        stddev_samp(base_value) as deviation,
-        min(base_value) as lowest_value,
-        max(base_value) as highest_value,
+        value_count,
+        value_sum / value_count as mean_value,
+        deviation,
+        {{ as_double('lowest_value') }} as lowest_value,
+        {{ as_double('highest_value') }} as highest_value,
         -- Whether they differ at all is asked of the values: a deviation has noise.
-        max(base_value) > min(base_value) as is_varying,
-        count(*) * sum(week * base_value) - sum(week) * sum(base_value) as rise,
-        count(*) * sum(week * week) - sum(week) * sum(week) as run
-    from earlier_values
-    group by signal_id, account_id, product_id, as_of_date
+        highest_value > lowest_value as is_varying,
+        value_count * product_sum - week_sum * value_sum as rise,
+        value_count * week_square_sum - week_sum * week_sum as run
+    from sums
 ),
 
 compared_days as (

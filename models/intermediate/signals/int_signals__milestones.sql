@@ -27,7 +27,9 @@ observed as (
         as_of_date,
         signal_id
     from {{ touched('int_signals__measured') }}
-    where state = 'observed'
+    where
+        state = 'observed'
+        and signal_id in (select milestones.signal_id from milestones)
     group by account_id, as_of_date, signal_id
 ),
 
