@@ -37,7 +37,7 @@ help:
 	@echo "make validate  hold the scores against who left: DB=file, VALIDATE_FLAGS='--horizon quarter'"
 	@echo "make check-worlds  hold the validation against generated worlds whose true risk is known (minutes)"
 	@echo "make bench   time, memory and disk of builds, on generated worlds (long; BENCH_FLAGS='--worlds 1:500')"
-	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest)"
+	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest: '-n 0' on one process)"
 	@echo "make lint    sqlfluff over models, tests and analyses, rendered by dbt"
 	@echo "make venv    only the Python environment, in .venv"
 	@echo "make lock    resolve requirements.in again into requirements.lock (needs the package index)"
@@ -64,7 +64,7 @@ build: check-seeds venv raw-data
 
 test: lint
 	@echo "== pytest"
-	@$(BIN)/python -m pytest -ra tests $(PYTEST_FLAGS)
+	@$(BIN)/python -m pytest -ra -n 2 tests $(PYTEST_FLAGS)
 
 # The exit status is the verdict: 0 predictive, 1 not shown to be, 2 could not be judged.
 validate: venv

@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from support.every_signal import every_signal  # noqa: E402
+from support.parallel import in_order, shared_folder, unit_of  # noqa: E402
 from support.postgres import postgres_server  # noqa: E402
 from support.worlds import World, built_world  # noqa: E402
 
@@ -448,6 +449,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Alone, tests run in the order of their files; on several processes what takes long begins first."""
+    if hasattr(config, "workerinput"):
+        items[:] = in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Units(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return unit_of(nodeid)
+
+    config.option.loadscopereorder = False
+    return Units(config, log)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[dict[str, str]]:
     """HEALTH_PG_* settings of a PostgreSQL server that lives as long as the session."""
@@ -458,5 +477,5 @@ def postgres() -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], World]:
     """A function from a name in WORLDS to that company, built."""
-    base = tmp_path_factory.mktemp("worlds")
+    base = shared_folder(tmp_path_factory) / "worlds"
     return lambda name: built_world(base / name.replace(" ", "_"), **WORLDS[name])

@@ -217,15 +217,18 @@ def cases(tests: dict, kind: str | None = None) -> list:
 
 
 @pytest.fixture(scope="module")
-def compiled(worlds: Callable[[str], World]) -> dict[str, str]:
+def compiled(
+    worlds: Callable[[str], World], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """The SQL of the custom tests as dbt compiles it, by the name of the test."""
-    world = worlds("daily")
+    world, folder = worlds("daily"), tmp_path_factory.mktemp("compiled")
     selected = [f"test_name:{name}" for name in GENERIC]
     result = run_dbt(
         ["compile", "--select", "test_type:singular", *selected],
         raw=world.raw,
-        target_path=world.target,
-        db=world.database,
+        target_path=folder,
+        # dbt opens it to write, which it cannot while others read.
+        db=shutil.copy(world.database, folder),
         vars=world.vars,
     )
     sql = {}

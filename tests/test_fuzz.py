@@ -108,7 +108,7 @@ def spoilt(draw: st.DrawFn) -> Spoilt:
 class Company:
     """A few accounts of a built world, and the models that make marts of them, in memory."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, target: Path) -> None:
         self.connection = duckdb.connect()
         run = self.connection.execute
         run("set TimeZone = 'UTC'")
@@ -119,7 +119,7 @@ class Company:
         for schema in ("raw", "kept", "staging", "intermediate", "marts"):
             run(f"create schema {schema}")
         self._load(world.raw)
-        self.models = [*self._models(world)]
+        self.models = [*self._models(world, target)]
 
     def _load(self, raw: Path) -> None:
         """Copies of the raw tables, without what belongs to other accounts."""
@@ -130,10 +130,10 @@ class Company:
             run(f"create table kept.{table} as select * from '{raw}/{table}.parquet' {kept}")
             run(f"create table raw.{table} as select * from kept.{table}")
 
-    def _models(self, world: World) -> Iterable[tuple[str, str, bool, str]]:
+    def _models(self, world: World, target: Path) -> Iterable[tuple[str, str, bool, str]]:
         """Schema, name, whether it is a view, and SQL, in an order in which they can be built."""
         parsed = run_dbt(
-            ("parse",), raw=world.raw, target_path=world.target, db=world.database, seeds=world.seeds,
+            ("parse",), raw=world.raw, target_path=target, db=world.database, seeds=world.seeds,
             vars=world.vars,
         )  # fmt: skip
         nodes = {key: node.to_dict() for key, node in parsed.result.nodes.items()}
@@ -197,8 +197,10 @@ class Company:
 
 
 @pytest.fixture(scope="module")
-def company(worlds: Callable[[str], World]) -> Company:
-    return Company(worlds("weekly"))
+def company(
+    worlds: Callable[[str], World], tmp_path_factory: pytest.TempPathFactory
+) -> Company:
+    return Company(worlds("weekly"), tmp_path_factory.mktemp("parsed"))
 
 
 def assert_nothing_is_lost(company: Company) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from support.dbt import PROJECT, run_dbt
+from support.parallel import once
 from support.seeds import seeds_with
 
 MODELS_ONLY = (
@@ -96,26 +97,35 @@ def built_world(
     `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it,
     `silences` tables with the days, from and to, of which they have no row; `shipped` says whether the
     scorecards are those of the project or only their first versions; `start_date` is the first day to
-    score; `size` goes to generate_world.
+    score; `size` goes to generate_world. Of the processes that ask for the same folder one builds, the others
+    wait; who only reads may read a world at once.
     """
-    raw = generate_world(folder / "raw", seed=seed, weeks=weeks, **size)
-    for table in off:
-        (raw / f"{table}.parquet").unlink()
-    for silence in silences:
-        fall_silent(raw, *silence)
     own = rows or not shipped
-    seeds = seeds_with(folder / "seeds", dict(rows), shipped) if own else PROJECT / "seeds"
     world = World(
-        raw, folder / "warehouse.duckdb", folder / "target", cadence, seeds, start_date
+        folder / "raw",
+        folder / "warehouse.duckdb",
+        folder / "target",
+        cadence,
+        folder / "seeds" if own else PROJECT / "seeds",
+        start_date,
     )
-    run_dbt(
-        MODELS_ONLY,
-        raw=raw,
-        target_path=world.target,
-        db=world.database,
-        seeds=seeds if own else None,
-        vars=world.vars,
-    )
+    with once(folder) as is_first:
+        if is_first:
+            generate_world(world.raw, seed=seed, weeks=weeks, **size)
+            for table in off:
+                (world.raw / f"{table}.parquet").unlink()
+            for silence in silences:
+                fall_silent(world.raw, *silence)
+            if own:
+                seeds_with(world.seeds, dict(rows), shipped)
+            run_dbt(
+                MODELS_ONLY,
+                raw=world.raw,
+                target_path=world.target,
+                db=world.database,
+                seeds=world.seeds if own else None,
+                vars=world.vars,
+            )
     return world
 
 
