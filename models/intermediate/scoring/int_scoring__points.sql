@@ -48,9 +48,7 @@ overrides_in_force as (
     group by versions.account_id, versions.as_of_date, overrides.signal_id
 ),
 
--- Written down before the next join: in one go DuckDB 2.0.0 fails in it now and then (an internal
--- error, dict-surviving cache).
-ruled as {{ materialized() }} (
+ruled as (
     select
         signals.account_id,
         signals.as_of_date,
