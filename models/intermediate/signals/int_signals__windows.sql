@@ -1,8 +1,9 @@
 -- Numerator and denominator of every signal, for every account (and entitled product, where the
--- signal is measured per product), on each stretch of days on which neither changes. Each fact opens
--- an interval that ends when it leaves the window or is counted anew; +quantity where it opens,
--- -quantity where it ends; the running sum of these edges is the exact figure of any window, distinct
--- counts included. In an incremental run only the stretches of the days that it measures anew.
+-- signal is measured per product), on each stretch of days on which neither changes. Each fact
+-- opens an interval that ends when it leaves the window or is counted anew; +quantity where it
+-- opens, -quantity where it ends; the running sum of these edges is the exact figure of any window,
+-- distinct counts included. In an incremental run only the stretches of the days that it measures
+-- anew.
 {{ config(
     materialized='incremental',
     incremental_strategy='replaced',
