@@ -339,10 +339,10 @@ def in_a_process_of_its_own(build: Callable[[], object]) -> multiprocessing.Proc
     return process
 
 
-def what_differs(database: Path, one: Path, other: Path) -> set[str]:
+def what_differs(interrupted: Path, one: Path, other: Path) -> set[str]:
     """Marts that are neither those of one warehouse nor those of another."""
-    return {mart for mart, *_ in differing_marts(database, one)} & {
-        mart for mart, *_ in differing_marts(database, other)
+    return {mart for mart, *_ in differing_marts(interrupted, one, is_interrupted=True)} & {
+        mart for mart, *_ in differing_marts(interrupted, other, is_interrupted=True)
     }
 
 
