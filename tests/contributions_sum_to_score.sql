@@ -2,14 +2,20 @@
 -- contribution.
 with sums as (
     select
-        account_id,
-        as_of_date,
-        sum(contribution) as contribution,
+        contributions.account_id,
+        contributions.as_of_date,
+        sum(contributions.contribution) as contribution,
         max(
-            case when contribution_kind = 'signal' and contribution is null then 1 else 0 end
+            case
+                when
+                    contributions.contribution_kind = 'signal'
+                    and contributions.contribution is null
+                    then 1
+                else 0
+            end
         ) as has_null
     from {{ tested_rows(ref('health_contributions')) }} as contributions
-    group by account_id, as_of_date
+    group by contributions.account_id, contributions.as_of_date
 )
 
 select

@@ -34,7 +34,10 @@
     {{ of_any_size }}
     {%- else -%}
     coalesce(
-        cast(try_cast({{ expression }} as decimal(18, 12)) as decimal({{ precision }}, {{ scale }})),
+        cast(
+            try_cast({{ expression }} as decimal(18, 12))
+            as decimal({{ precision }}, {{ scale }})
+        ),
         {{ of_any_size }}
     )
     {%- endif -%}

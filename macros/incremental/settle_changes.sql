@@ -6,7 +6,9 @@
 {%- endmacro %}
 
 
-{#- The same; none, too, where a table that was built then is gone, as if nothing had been built. -#}
+{#-
+    The same; none, too, where a table that was built then is gone, as if nothing had been built.
+-#}
 {% macro settled_fingerprints() -%}
     {%- set missing = [] -%}
     {%- if execute -%}
@@ -75,7 +77,8 @@
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
             {%- if node.config.materialized == 'incremental'
                 or node.name in (
-                    'int_changes__event_days', 'int_changes__fingerprints', 'int_changes__changed_days'
+                    'int_changes__event_days', 'int_changes__fingerprints',
+                    'int_changes__changed_days'
                 ) -%}
                 {%- do wanted.append(node.unique_id) -%}
             {%- endif -%}

@@ -9,9 +9,9 @@
         | selectattr('schema', 'equalto', relation.schema)
         | selectattr('alias', 'equalto', relation.identifier) | first if execute -%}
     {%- set by = node.config.meta.touched_by if node -%}
-    {%- set changes = graph.nodes.values() | selectattr(
-        'name', 'equalto', 'int_changes__event_days' if by == 'events' else 'int_changes__touched_dates'
-    ) | first if execute -%}
+    {%- set written = 'event_days' if by == 'events' else 'touched_dates' -%}
+    {%- set changes = graph.nodes.values()
+        | selectattr('name', 'equalto', 'int_changes__' ~ written) | first if execute -%}
     {%- if
         by and not var('health__test_all_days')
         and adapter.get_relation(
@@ -44,7 +44,9 @@
     {%- set tested = tested_rows(relation) | trim -%}
     {%- set where = config.get('where', '') -%}
     {%- if where -%}
-        {{ return('(select * from ' ~ tested ~ ' as tested_rows where ' ~ where ~ ') as dbt_subquery') }}
+        {{ return(
+            '(select * from ' ~ tested ~ ' as tested_rows where ' ~ where ~ ') as dbt_subquery'
+        ) }}
     {%- elif tested.startswith('(') -%}
         {{ return(tested ~ ' as dbt_subquery') }}
     {%- else -%}

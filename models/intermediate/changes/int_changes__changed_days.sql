@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('int_changes__event_days') }}
+
 -- Input × account × day that does not say what it said when a build was last finished; in a build
 -- from scratch, everything. What is found here is marked as open in the settled fingerprints before
 -- anything is computed from it, so that a build that ends halfway does not pass for one that never
@@ -5,11 +7,7 @@
 {{ config(post_hook="{{ mark_as_open(this) }}") }}
 {%- set settled = settled_fingerprints() %}
 
-with event_days as (
-    select change_date from {{ ref('int_changes__event_days') }}
-),
-
-said as (
+with said as (
     select
         input_id,
         level_id,
@@ -31,7 +29,10 @@ said as (
         level_id != 'events'
         and (
             input_id not in ('{{ events_rolled_up() | join("', '") }}')
-            or change_date in (select event_days.change_date from event_days)
+            or change_date in (
+                select event_days.change_date
+                from {{ ref('int_changes__event_days') }} as event_days
+            )
         )
     {%- endif %}
 ),

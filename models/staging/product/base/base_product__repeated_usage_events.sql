@@ -1,4 +1,4 @@
--- Usable events whose key comes more than once, in order. They are few, so that only they are put in
+-- Usable events whose key comes more than once, in order. They are few, and only they are put in
 -- order and stored. Keys are counted by their fingerprint, which takes less memory than the texts;
 -- should two keys share one, both are found and both are the first of their key.
 with checked as (
