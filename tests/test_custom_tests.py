@@ -116,9 +116,9 @@ SINGULAR = {
             )
         """,
         "a rejected row lost": """
-            delete from staging.base_product__usage_events
+            delete from staging.base_billing__payments
             where rowid = (
-                select min(rowid) from staging.base_product__usage_events
+                select min(rowid) from staging.base_billing__payments
                 where reject_reason is not null
             )
         """,

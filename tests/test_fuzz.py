@@ -193,7 +193,7 @@ class Company:
     def failing(self, name: str) -> list[tuple]:
         """The rows that one of the project's own tests would report."""
         sql = (PROJECT / "tests" / f"{name}.sql").read_text(encoding="utf-8")
-        return self.rows(re.sub(r"{{ ref\('(\w+)'\) }}", r"marts.\1", sql))
+        return self.rows(re.sub(r"{{ (?:tested_rows\()?ref\('(\w+)'\)+ }}", r"marts.\1", sql))
 
 
 @pytest.fixture(scope="module")
