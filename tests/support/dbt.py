@@ -46,7 +46,7 @@ _fire_event = EventManager.fire_event
 def _fire_what_is_written(
     manager: EventManager, event: BaseEvent, level: EventLevel | None = None, **how: object
 ) -> None:
-    """Every build says some 7,000 things to nobody unless its log is one of level debug: a tenth of its time."""
+    """Every build says some 7,000 things to nobody unless its log is one of level debug: a seventh of its time."""
     is_debug = (level or event.level_tag()) in (EventLevel.DEBUG, EventLevel.TEST)
     if not is_debug or any(logger.level == EventLevel.DEBUG for logger in manager.loggers):
         _fire_event(manager, event, level=level, **how)

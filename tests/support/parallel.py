@@ -22,14 +22,11 @@ PARTS = {
 LONGEST = (
     "test_incremental.py killed",
     "test_incremental.py",
+    "test_reference.py",
     "test_scorecard_errors.py",
     "test_known_truth.py",
     "test_engines.py",
-    "test_reference.py",
-    "test_security.py",
-    "test_missing_data.py",
     "test_fuzz.py",
-    "test_properties.py",
 )
 
 
