@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """How long a build takes, what it needs, and how that grows: on generated worlds of several sizes.
 
-For each world it measures a full build, then one more day of data, one more hour of events and one
-changed weight, each as a dbt run of its own: wall time, CPU, peak memory, bytes on disk, and the seconds
-of every model. The worlds are scored by the shipped scorecards, or with --scorecards crawl by one of
+For each world it measures a parse and a full build, then one more day of data, one more hour of events
+and one changed weight, each as a dbt run of its own: wall time, CPU, peak memory, bytes on disk, and the
+seconds of every model. The worlds are scored by the shipped scorecards, or with --scorecards crawl by one of
 three inputs, for which the hand-written floor (benchmarks/) is run beside it and its numbers compared.
 
 Writes one JSON file and a plot beside it; docs/performance.md says how to read them, and
@@ -202,7 +202,10 @@ def _builds(work: Path, world: World, raw: dict[str, Path], scorecards: str) -> 
             "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
         ]  # fmt: skip
         # What has been parsed is there in every run but the first one.
-        _measured([*dbt, "parse", *where], environment)
+        wall, cpu, memory = _measured([*dbt, "parse", *where], environment)
+        if not runs:
+            runs.append(Run(world.name, scorecards, "parse", wall, cpu, memory, 0))
+            _say(runs[-1])
         wall, cpu, memory = _measured(
             [*dbt, "build", "--exclude-resource-type", "test", "unit_test", *where], environment
         )
