@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -406,6 +407,17 @@ def test_of_two_builds_at_once_the_second_refuses(
     first.join()
     assert first.exitcode == 0
     assert differing_marts(warehouse.database, done.database) == []
+
+
+def test_all_that_an_account_as_of_a_day_takes_from_its_period_is_fingerprinted() -> None:
+    """The end of a period is said apart, so that its columns are named one by one."""
+    models = PROJECT / "models" / "intermediate"
+    as_of = (models / "accounts" / "int_accounts__as_of.sql").read_text(encoding="utf-8")
+    fingerprints = (models / "changes" / "int_changes__fingerprints.sql").read_text(encoding="utf-8")
+    named = re.search(r"set period_columns = \[(.*?)\]", fingerprints, re.DOTALL).group(1)
+    taken = set(re.findall(r"\bperiods\.(\w+)", as_of)) - {"account_id", "starts_on", "ends_on"}
+    assert "seats" in taken
+    assert taken <= set(re.findall(r"'(\w+)'", named))
 
 
 def test_nothing_that_incremental_models_read_escapes_the_fingerprints(tmp_path: Path) -> None:

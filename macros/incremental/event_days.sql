@@ -1,6 +1,6 @@
 {#-
-    Events are read once: by day, when a day differs from the last finished build
-    (int_changes__event_days). The roll-ups of these days are deleted and written anew.
+    Events are rolled up by day, when a day differs from the last finished build
+    (int_changes__event_days). The rows of these days are deleted and written anew.
 -#}
 
 {#- The roll-ups of events, whose fingerprints are made of the days that were made anew. -#}

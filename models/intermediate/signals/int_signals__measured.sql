@@ -35,7 +35,7 @@ rest_days as (
     select * from {{ ref('int_signals__rest_days') }}
 ),
 
--- Spread before anything is joined: DuckDB 2.0 fails where it unnests what a join has put out
+-- Spread before anything is joined: DuckDB 2.0.0 fails where it unnests what a join has put out
 -- ("dict-surviving cache: global dictionary column changed identity").
 windows as (
     {{ each_day('stretches', 'starts_on', 'ends_on', 'as_of_date') }}
