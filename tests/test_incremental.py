@@ -443,12 +443,15 @@ def test_nothing_that_incremental_models_read_escapes_the_fingerprints(tmp_path:
         for name in incremental
         if models[name].config.get("incremental_strategy") == "event_days"
     }
-    assert by_day == {"int_activity__user_days", "int_activity__feature_days"}
+    assert by_day == {
+        "int_activity__usage_days", "int_activity__user_days", "int_activity__feature_days",
+    }  # fmt: skip
+    assert "stg_scorecard__feature_use" in parents["int_changes__event_days"]
     assert parents["base_product__usage_event_days"] == {
         "base_product__usage_events", "stg_crm__users",
     }  # fmt: skip
     assert parents["stg_product__usage_events"] == {"base_product__usage_events"}
-    rolled_up = {"stg_product__usage_events", "stg_crm__users"}
+    rolled_up = {"stg_product__usage_events", "stg_crm__users", "stg_scorecard__feature_use"}
 
     def escapes(name: str) -> set[str]:
         if name in incremental | said or name.startswith("int_changes__"):

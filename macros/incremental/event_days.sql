@@ -13,13 +13,18 @@
 {% macro event_fingerprints() -%}
     {{ fingerprints_of(
         'base_product__usage_event_days', 'activity_date',
-        ['*', models_fingerprint() ~ ' as models'], "'all accounts'", 'events'
+        [
+            '*',
+            '(select is_asked from ' ~ ref('stg_scorecard__feature_use') ~ ') as is_asked',
+            models_fingerprint() ~ ' as models'
+        ],
+        "'all accounts'", 'events'
     ) }}
 {%- endmacro %}
 
 
-{#- The events that this run rolls up; all, where the reader is written whole. -#}
-{% macro events_of_changed_days(model_name) -%}
+{#- The rows, `stored`, of the days that this run rolls up; all, where the reader is written whole. -#}
+{% macro rows_of_changed_days(model_name, day) -%}
     {%- set relation = ref(model_name) -%}
     {#- dbt reads here what the model waits for; a full build, or a unit test, does not read it. -#}
     {%- if not execute -%}
@@ -27,10 +32,10 @@
     {%- endif -%}
     {%- if is_incremental() -%}
     (
-        select events.*
-        from {{ relation }} as events
+        select stored.*
+        from {{ relation }} as stored
         inner join {{ ref('int_changes__event_days') }} as event_days
-            on cast(events.occurred_at as date) = event_days.change_date
+            on {{ day }} = event_days.change_date
     )
     {%- else -%}
     {{ relation }}

@@ -1,37 +1,25 @@
--- Which features of which product were used on which day. One of the readers of usage events.
+-- Which features of which product were used on which day.
 {{ config(
     materialized='incremental',
     incremental_strategy='event_days',
     meta={'touched_by': 'events', 'date_column': 'activity_date'}
 ) }}
 
-with usage_events as (
-    select * from {{ events_of_changed_days('stg_product__usage_events') }}
-),
-
-internal_users as (
-    select user_id from {{ ref('stg_crm__users') }}
-    where is_internal
+with usage_days as (
+    select * from {{ rows_of_changed_days('int_activity__usage_days', 'stored.activity_date') }}
 ),
 
 final as (
     select
-        usage_events.account_id,
-        usage_events.product_id,
-        usage_events.feature_key,
-        cast(usage_events.occurred_at as date) as activity_date,
-        count(*) as events,
-        sum(usage_events.quantity) as quantity
-    from usage_events
-    left join internal_users on usage_events.user_id = internal_users.user_id
-    where
-        internal_users.user_id is null
-        and usage_events.feature_key is not null
-    group by
-        usage_events.account_id,
-        usage_events.product_id,
-        usage_events.feature_key,
-        cast(usage_events.occurred_at as date)
+        account_id,
+        product_id,
+        feature_key,
+        activity_date,
+        cast(sum(events) as bigint) as events,
+        sum(quantity) as quantity
+    from usage_days
+    where feature_key is not null
+    group by account_id, product_id, feature_key, activity_date
 )
 
 select * from final

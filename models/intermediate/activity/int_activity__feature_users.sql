@@ -1,32 +1,19 @@
 -- Account × product × feature × person: the first day on which the person used the feature. Says by
--- how many people a feature has been taken up. One of the readers of usage events.
-with usage_events as (
-    select * from {{ ref('stg_product__usage_events') }}
-),
-
-internal_users as (
-    select user_id from {{ ref('stg_crm__users') }}
-    where is_internal
+-- how many people a feature has been taken up.
+with usage_days as (
+    select * from {{ ref('int_activity__usage_days') }}
 ),
 
 final as (
     select
-        usage_events.account_id,
-        usage_events.product_id,
-        usage_events.feature_key,
-        usage_events.user_id,
-        min(cast(usage_events.occurred_at as date)) as first_used_on
-    from usage_events
-    left join internal_users on usage_events.user_id = internal_users.user_id
-    where
-        internal_users.user_id is null
-        and usage_events.feature_key is not null
-        and usage_events.user_id is not null
-    group by
-        usage_events.account_id,
-        usage_events.product_id,
-        usage_events.feature_key,
-        usage_events.user_id
+        account_id,
+        product_id,
+        feature_key,
+        user_id,
+        min(activity_date) as first_used_on
+    from usage_days
+    where feature_key is not null and user_id is not null
+    group by account_id, product_id, feature_key, user_id
 )
 
 select * from final

@@ -158,25 +158,40 @@ compared_days as (
 -- Peers are all accounts of the day, whether they are computed anew or not.
 peers as (
     select
-        signal_id,
-        account_id,
-        product_id,
-        as_of_date,
+        base_rows.signal_id,
+        base_rows.account_id,
+        base_rows.product_id,
+        base_rows.as_of_date,
         count(*) over (
-            partition by signal_id, product_id, as_of_date, segment_id
+            partition by
+                base_rows.signal_id,
+                base_rows.product_id,
+                base_rows.as_of_date,
+                base_rows.segment_id
         ) - 1 as value_count,
         rank() over (
-            partition by signal_id, product_id, as_of_date, segment_id
-            order by base_value
+            partition by
+                base_rows.signal_id,
+                base_rows.product_id,
+                base_rows.as_of_date,
+                base_rows.segment_id
+            order by base_rows.base_value
         ) - 1 as accounts_below,
         count(*) over (
-            partition by signal_id, product_id, as_of_date, segment_id, base_value
+            partition by
+                base_rows.signal_id,
+                base_rows.product_id,
+                base_rows.as_of_date,
+                base_rows.segment_id,
+                base_rows.base_value
         ) - 1 as accounts_equal
     from base_rows
+    inner join signals on base_rows.signal_id = signals.signal_id
     where
-        base_value is not null
-        and segment_id is not null
-        and as_of_date in (select compared_days.as_of_date from compared_days)
+        signals.calculation = 'percentile'
+        and base_rows.base_value is not null
+        and base_rows.segment_id is not null
+        and base_rows.as_of_date in (select compared_days.as_of_date from compared_days)
 ),
 
 compared as (
@@ -225,8 +240,7 @@ compared as (
         and present_rows.product_id = pasts.product_id
         and present_rows.as_of_date = pasts.as_of_date
     left join peers
-        on signals.calculation = 'percentile'
-        and present_rows.signal_id = peers.signal_id
+        on present_rows.signal_id = peers.signal_id
         and present_rows.account_id = peers.account_id
         and present_rows.product_id = peers.product_id
         and present_rows.as_of_date = peers.as_of_date

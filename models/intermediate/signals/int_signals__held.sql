@@ -2,11 +2,7 @@
 -- day before it was. Empty while every source speaks.
 {{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
 
-with signals as (
-    select * from {{ ref('int_signals__daily') }}
-),
-
-dark as (
+with dark as (
     select
         account_id,
         as_of_date,
@@ -15,6 +11,12 @@ dark as (
         held_on
     from {{ touched('int_signals__daily') }}
     where held_on is not null
+),
+
+-- The longest table there is, of which seldom a day is asked for.
+signals as (
+    select * from {{ ref('int_signals__daily') }}
+    where state = 'observed' and as_of_date in (select dark.held_on from dark)
 ),
 
 final as (
@@ -33,7 +35,6 @@ final as (
         and dark.signal_id = signals.signal_id
         and dark.product_id = signals.product_id
         and dark.held_on = signals.as_of_date
-        and signals.state = 'observed'
 )
 
 select * from final

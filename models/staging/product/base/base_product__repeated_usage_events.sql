@@ -1,15 +1,21 @@
 -- Usable events whose key comes more than once, in order. They are few, and only they are put in
--- order and stored. Keys are counted by their fingerprint, which takes less memory than the texts;
--- should two keys share one, both are found and both are the first of their key.
-with checked as (
+-- order and stored. Keys are counted in the raw table, usable or not, and by their fingerprint,
+-- which takes less memory than the texts; should two keys share one, both are found and both are
+-- the first of their key.
+with source as (
+    {{ raw_rows('product', 'usage_events') }}
+),
+
+checked as (
     select * from {{ ref('base_product__checked_usage_events') }}
     where reject_reason is null
 ),
 
 repeated as (
-    select {{ text_fingerprint('event_id') }} as key_fingerprint
-    from checked
-    group by {{ text_fingerprint('event_id') }}
+    select {{ text_fingerprint(clean_text('event_id')) }} as key_fingerprint
+    from source
+    where event_id is not null
+    group by {{ text_fingerprint(clean_text('event_id')) }}
     having count(*) > 1
 ),
 
