@@ -1,5 +1,7 @@
 -- How the product is taken up, as measure facts (columns: int_signals__usage_measures): time in it,
 -- failures, features adopted, modules, advanced features, products, and people who are new.
+{%- set none_before = "cast('1900-01-01' as date)" %}
+
 with measures_in_use as (
     select * from {{ ref('stg_scorecard__measures_in_use') }}
 ),
@@ -231,7 +233,8 @@ final as (
         activity_date as fact_date,
         activity_date as aging_date,
         cast(null as date) as until_date,
-        cast({{ column }} as decimal(18, 2)) as quantity
+        cast({{ column }} as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from account_person_days
     where
         {{ column }} is not null
@@ -247,7 +250,8 @@ final as (
         activity_date as fact_date,
         activity_date as aging_date,
         cast(null as date) as until_date,
-        cast(failures as decimal(18, 2)) as quantity
+        cast(failures as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from account_failures
     where
         failures is not null
@@ -262,7 +266,8 @@ final as (
         first_used_on as fact_date,
         first_used_on as aging_date,
         cast(null as date) as until_date,
-        cast(users as decimal(18, 2)) as quantity
+        cast(users as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from new_users
     where {{ is_counted(['new_users']) }}
 
@@ -278,7 +283,14 @@ final as (
             partition by account_id, product_id, feature_key
             order by activity_date
         ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        coalesce(
+            lag(activity_date) over (
+                partition by account_id, product_id, feature_key
+                order by activity_date
+            ),
+            {{ none_before }}
+        ) as last_date
     from adopted_days
     where {{ is_counted(['adopted_features']) }}
 
@@ -294,7 +306,14 @@ final as (
             partition by account_id, product_id, module
             order by activity_date
         ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        coalesce(
+            lag(activity_date) over (
+                partition by account_id, product_id, module
+                order by activity_date
+            ),
+            {{ none_before }}
+        ) as last_date
     from module_days
     where {{ is_counted(['modules_used']) }}
 
@@ -307,7 +326,8 @@ final as (
         first_entitlements.entitled_on as fact_date,
         cast(null as date) as aging_date,
         cast(null as date) as until_date,
-        cast(catalogues.modules as decimal(18, 2)) as quantity
+        cast(catalogues.modules as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from first_entitlements
     inner join catalogues on first_entitlements.product_id = catalogues.product_id
     where {{ is_counted(['modules_available']) }}
@@ -324,7 +344,8 @@ final as (
         activity_date as fact_date,
         activity_date as aging_date,
         cast(null as date) as until_date,
-        cast({{ column }} as decimal(18, 2)) as quantity
+        cast({{ column }} as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from graded_days
     where {{ is_counted([measure]) }}
 
@@ -348,7 +369,8 @@ final as (
             ),
             {{ add_days('ends_on', 1) }}
         ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from product_days
     where {{ is_counted(['products_used']) }}
 
@@ -361,7 +383,8 @@ final as (
         starts_on as fact_date,
         cast(null as date) as aging_date,
         {{ add_days('ends_on', 1) }} as until_date,
-        cast(products as decimal(18, 2)) as quantity
+        cast(products as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from several_products
     where {{ is_counted(['products_entitled']) }}
 
@@ -377,7 +400,14 @@ final as (
             partition by account_id, product_id, user_id
             order by activity_date
         ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        coalesce(
+            lag(activity_date) over (
+                partition by account_id, product_id, user_id
+                order by activity_date
+            ),
+            {{ none_before }}
+        ) as last_date
     from person_days
     where {{ is_counted(['product_users']) }}
 
@@ -390,7 +420,8 @@ final as (
         starts_on as fact_date,
         cast(null as date) as aging_date,
         {{ add_days('ends_on', 1) }} as until_date,
-        cast(seats as decimal(18, 2)) as quantity
+        cast(seats as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from entitlements
     where
         seats is not null

@@ -5,6 +5,11 @@
 --   until_date   the day from which it no longer counts, whatever the window: for distinct counts
 --                the day on which the same thing is counted anew
 --   quantity     what it adds
+-- Measures of use say besides
+--   last_date    where a thing is counted anew on until_date with the same quantity: the day on which
+--                it was counted before, or none_before. A window that holds both days sees no change.
+{%- set none_before = "cast('1900-01-01' as date)" %}
+
 with measures_in_use as (
     select * from {{ ref('stg_scorecard__measures_in_use') }}
 ),
@@ -61,6 +66,10 @@ catalogue_days as (
             partition by feature_days.account_id, feature_days.product_id, feature_days.feature_key
             order by feature_days.activity_date
         ) as next_activity_date,
+        lag(feature_days.activity_date) over (
+            partition by feature_days.account_id, feature_days.product_id, feature_days.feature_key
+            order by feature_days.activity_date
+        ) as last_activity_date,
         product_features.is_key_feature
     from feature_days
     inner join product_features
@@ -86,7 +95,8 @@ final as (
         activity_date as fact_date,
         activity_date as aging_date,
         cast(null as date) as until_date,
-        cast(events as decimal(18, 2)) as quantity
+        cast(events as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from account_days
     where {{ is_counted(['events']) }}
 
@@ -99,7 +109,8 @@ final as (
         activity_date as fact_date,
         activity_date as aging_date,
         cast(null as date) as until_date,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from account_days
     where {{ is_counted(['active_days']) }}
 
@@ -112,7 +123,8 @@ final as (
         activity_date as fact_date,
         activity_date as aging_date,
         cast(null as date) as until_date,
-        cast(user_days as decimal(18, 2)) as quantity
+        cast(user_days as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from account_days
     where {{ is_counted(['user_days']) }}
 
@@ -128,7 +140,14 @@ final as (
             partition by account_id, user_id
             order by activity_date
         ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        coalesce(
+            lag(activity_date) over (
+                partition by account_id, user_id
+                order by activity_date
+            ),
+            {{ none_before }}
+        ) as last_date
     from person_days
     where {{ is_counted(['active_users']) }}
 
@@ -141,7 +160,8 @@ final as (
         activity_date as fact_date,
         activity_date as aging_date,
         next_activity_date as until_date,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        coalesce(last_activity_date, {{ none_before }}) as last_date
     from catalogue_days
     where {{ is_counted(['features_used']) }}
 
@@ -154,7 +174,8 @@ final as (
         activity_date as fact_date,
         activity_date as aging_date,
         next_activity_date as until_date,
-        cast(1 as decimal(18, 2)) as quantity
+        cast(1 as decimal(18, 2)) as quantity,
+        coalesce(last_activity_date, {{ none_before }}) as last_date
     from catalogue_days
     where
         is_key_feature
@@ -169,7 +190,8 @@ final as (
         products.entitled_on as fact_date,
         cast(null as date) as aging_date,
         cast(null as date) as until_date,
-        cast(catalogues.features as decimal(18, 2)) as quantity
+        cast(catalogues.features as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from products
     inner join catalogues on products.product_id = catalogues.product_id
     where {{ is_counted(['features_available']) }}
@@ -183,7 +205,8 @@ final as (
         products.entitled_on as fact_date,
         cast(null as date) as aging_date,
         cast(null as date) as until_date,
-        cast(catalogues.key_features as decimal(18, 2)) as quantity
+        cast(catalogues.key_features as decimal(18, 2)) as quantity,
+        cast(null as date) as last_date
     from products
     inner join catalogues on products.product_id = catalogues.product_id
     where {{ is_counted(['key_features_available']) }}

@@ -32,23 +32,20 @@ last_day as (
 ),
 
 facts as (
-    select * from {{ ref('int_signals__usage_measures') }}
+    {% for family in ['usage', 'adoption'] -%}
+    select * from {{ ref('int_signals__' ~ family ~ '_measures') }}
     union all
-    select * from {{ ref('int_signals__enablement_measures') }}
-    union all
-    select * from {{ ref('int_signals__outcome_measures') }}
-    union all
-    select * from {{ ref('int_signals__adoption_measures') }}
-    union all
-    select * from {{ ref('int_signals__support_measures') }}
-    union all
-    select * from {{ ref('int_signals__billing_measures') }}
-    union all
-    select * from {{ ref('int_signals__engagement_measures') }}
-    union all
-    select * from {{ ref('int_signals__satisfaction_measures') }}
-    union all
-    select * from {{ ref('int_signals__judgement_measures') }}
+    {% endfor -%}
+    {% for family in [
+        'enablement', 'outcome', 'support', 'billing', 'engagement', 'satisfaction', 'judgement'
+    ] -%}
+    select
+        *,
+        cast(null as date) as last_date
+    from {{ ref('int_signals__' ~ family ~ '_measures') }}
+    {% if not loop.last %}union all
+    {% endif -%}
+    {% endfor -%}
 ),
 
 -- What a signal is measured by, and whether it is asked when that was last so.
@@ -116,6 +113,22 @@ intervals as (
             ),
             coalesce(facts.until_date, cast('9999-01-01' as date))
         ) as closes_on,
+        -- A thing that is counted anew while it still counts neither leaves nor comes.
+        case
+            when
+                facts.fact_date
+                < {{ add_days('facts.last_date', 'measure_windows.window_days') }}
+                then 1
+            else 0
+        end as is_counted_before,
+        case
+            when
+                facts.last_date is not null
+                and facts.until_date
+                < {{ add_days('facts.aging_date', 'measure_windows.window_days') }}
+                then 1
+            else 0
+        end as is_counted_anew,
         measure_windows.is_base,
         {{ add_days('first_days.first_day', '-measure_windows.offset_days') }} as counts_from
     from facts
@@ -132,6 +145,10 @@ counted as (
         account_id,
         product_id,
         quantity,
+        is_base,
+        is_counted_anew,
+        case when is_base = 1 or opens_on > counts_from then is_counted_before else 0 end
+            as is_counted_before,
         case
             when is_base = 1 or opens_on > counts_from then opens_on
             else counts_from
@@ -148,9 +165,10 @@ edges as (
         account_id,
         product_id,
         opens_on as edge_date,
-        quantity as change,
+        case when is_counted_before = 1 then 0 else quantity end as change,
         1 as is_opening
     from counted
+    where is_counted_before = 0 or is_base = 1
     union all
     select
         measure_id,
@@ -161,6 +179,7 @@ edges as (
         -quantity as change,
         0 as is_opening
     from counted
+    where is_counted_anew = 0
 ),
 
 measure_changes as (
