@@ -8,3 +8,15 @@
 {%- endmacro %}
 
 {% macro spark__materialized() -%}{%- endmacro %}
+
+
+{#- For a CTE that is read twice, and too long to be held. -#}
+{% macro not_materialized() -%}
+    {{ return(adapter.dispatch('not_materialized', 'customer_health')()) }}
+{%- endmacro %}
+
+{% macro default__not_materialized() -%}
+    not materialized
+{%- endmacro %}
+
+{% macro spark__not_materialized() -%}{%- endmacro %}

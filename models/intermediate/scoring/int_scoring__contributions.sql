@@ -4,41 +4,74 @@
 -- that do not score have a row too, with their state.
 {{ config(materialized='incremental', meta={'touched_by': 'scores'}) }}
 
-with points as (
+with points as {{ not_materialized() }} (
     select * from {{ touched('int_scoring__points') }}
-),
-
--- As little as is needed, as this is joined with the longest table. The share of a dimension in
--- the score is null where it has none.
-dimensions as (
-    select
-        account_id,
-        as_of_date,
-        scorecard_id,
-        scorecard_version,
-        dimension_id,
-        is_scored,
-        observed_weight,
-        held_weight,
-        case
-            when is_scored = 1 and is_observed = 1
-                then dimension_weight / observed_dimension_weight
-        end as observed_share,
-        case
-            when is_scored = 1 and is_held_observed = 1
-                then dimension_weight / held_dimension_weight
-        end as held_share
-    from {{ touched('int_scoring__dimensions') }}
 ),
 
 caps as (
     select * from {{ touched('int_scoring__caps') }}
 ),
 
-weighed as (
+rule_rows as (
+    select
+        *,
+        contribution as held_contribution
+    from {{ touched('int_scoring__point_rules') }}
+),
+
+limiting_days as (
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version
+    from caps
+    union
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version
+    from rule_rows
+),
+
+-- As little as is needed, as this is joined with the longest table. The share of a dimension in
+-- the score is null where it has none.
+dimensions as {{ not_materialized() }} (
+    select
+        dimensions.account_id,
+        dimensions.as_of_date,
+        dimensions.scorecard_id,
+        dimensions.scorecard_version,
+        dimensions.dimension_id,
+        dimensions.is_scored,
+        dimensions.observed_weight,
+        dimensions.held_weight,
+        case
+            when dimensions.is_scored = 1 and dimensions.is_observed = 1
+                then dimensions.dimension_weight / dimensions.observed_dimension_weight
+        end as observed_share,
+        case
+            when dimensions.is_scored = 1 and dimensions.is_held_observed = 1
+                then dimensions.dimension_weight / dimensions.held_dimension_weight
+        end as held_share,
+        case
+            when limiting_days.account_id is not null then 1
+            else dimensions.may_be_limited
+        end as is_limited
+    from {{ touched('int_scoring__dimensions') }} as dimensions
+    left join limiting_days
+        on dimensions.account_id = limiting_days.account_id
+        and dimensions.as_of_date = limiting_days.as_of_date
+        and dimensions.scorecard_id = limiting_days.scorecard_id
+        and dimensions.scorecard_version = limiting_days.scorecard_version
+),
+
+weighed as {{ not_materialized() }} (
     select
         points.*,
         dimensions.is_scored,
+        dimensions.is_limited,
         case
             when dimensions.observed_share is not null and points.state = 'observed'
                 then
@@ -58,7 +91,7 @@ weighed as (
         and points.dimension_id = dimensions.dimension_id
 ),
 
-signal_rows as (
+signal_rows as {{ not_materialized() }} (
     select
         account_id,
         as_of_date,
@@ -91,17 +124,34 @@ signal_rows as (
             when held_effective_weight is not null
                 then {{ to_decimal('held_effective_weight * points', 9, 4) }}
             when is_scored = 1 then cast(0 as decimal(9, 4))
-        end as held_contribution
+        end as held_contribution,
+        is_limited
     from weighed
 ),
 
-unclamped_rows as (
-    select * from signal_rows
+-- Only where something may limit the sum: signals are many, and summing up all of them would hold
+-- all of them.
+summands as (
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        status,
+        contribution,
+        held_contribution
+    from signal_rows
+    where is_limited = 1
     union all
     select
-        *,
-        contribution as held_contribution
-    from {{ touched('int_scoring__point_rules') }}
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        status,
+        contribution,
+        held_contribution
+    from rule_rows
 ),
 
 sums as (
@@ -113,7 +163,7 @@ sums as (
         max(status) as status,
         sum(contribution) as total,
         sum(held_contribution) as held_total
-    from unclamped_rows
+    from summands
     group by account_id, as_of_date, scorecard_id, scorecard_version
 ),
 
@@ -169,7 +219,30 @@ cap_rows as (
 ),
 
 final as (
-    select * from unclamped_rows
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        status,
+        contribution_kind,
+        dimension_id,
+        signal_id,
+        product_id,
+        rule_id,
+        value,
+        scale,
+        points,
+        effective_weight,
+        contribution,
+        points_lost,
+        state,
+        state_reason,
+        rule_level,
+        held_contribution
+    from signal_rows
+    union all
+    select * from rule_rows
     union all
     select
         account_id,

@@ -21,6 +21,7 @@ weighed as (
         max({{ as_double('dimension_weight') }}) as dimension_weight,
         max(case when is_judgement then 1 else 0 end) as is_judgement,
         sum(observed_weight) as observed_weight,
+        sum(observed_weight * points) as weighed_points,
         sum(held_weight) as held_weight,
         sum(case when state = 'not_applicable' then 0 else row_weight end) as applicable_weight
     from points
@@ -72,6 +73,9 @@ totals as (
             as observed_dimension_weight,
         sum(case when is_held_observed = 1 then dimension_weight else 0 end)
             as held_dimension_weight,
+        sum(case when is_observed = 1 then dimension_weight * weighed_points / observed_weight end)
+            as weighed_points,
+        max(case when held_weight != observed_weight then 1 else 0 end) as is_dark,
         sum(is_observed * (1 - is_judgement)) as observed_dimensions,
         sum(dimension_weight * observed_weight * (1 - is_judgement)) as total_observed_weight,
         sum(dimension_weight * applicable_weight * (1 - is_judgement)) as total_applicable_weight
@@ -85,7 +89,8 @@ shared as (
         case
             when total_applicable_weight > 0 then total_observed_weight / total_applicable_weight
             else 0
-        end as coverage
+        end as coverage,
+        weighed_points / nullif(observed_dimension_weight, 0) as mean_points
     from totals
 ),
 
@@ -114,7 +119,14 @@ final as (
                 then 0
             when shared.observed_dimensions < observed.min_dimensions then 0
             else 1
-        end as is_scored
+        end as is_scored,
+        -- A dark source, or points so near 0 or 100 that the roundings of contributions may carry
+        -- their sum beyond.
+        case
+            when shared.is_dark = 1 then 1
+            when shared.mean_points not between 1 and 99 then 1
+            else 0
+        end as may_be_limited
     from observed
     inner join shared
         on observed.account_id = shared.account_id
