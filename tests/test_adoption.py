@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import duckdb
 import pytest
 
+from support.dbt import PROJECT
 from support.worlds import World
 
 Query = Callable[[str], list[tuple]]
@@ -121,3 +123,33 @@ def test_the_expected_range_holds_the_weeks_before(query: Query) -> None:
     assert {signal for signal, _, _ in kinds} == {"usage_anomaly", "failures_unexpected"}
     assert {outside for _, outside, _ in kinds} == {True, False}
     assert not wrong
+
+
+def test_whoever_reads_features_asks_for_them() -> None:
+    """Where nothing asks, events are rolled up without their features, and a measure of them would be empty."""
+
+    def counted(name: str, cte: str) -> set[str]:
+        """The measures for which a CTE is computed."""
+        sql = next((PROJECT / "models").rglob(f"{name}.sql")).read_text(encoding="utf-8")
+        found = re.search(rf"\b{cte} as \(.*?is_counted\(\[(.*?)\]\)", sql, re.DOTALL)
+        return set(re.findall(r"'(\w+)'", found.group(1)))
+
+    readers = {
+        path.stem
+        for path in (PROJECT / "models").rglob("*.sql")
+        if re.search(
+            r"'int_activity__(feature_days|feature_users|adopted_features)'", path.read_text("utf-8")
+        )
+    }
+    assert readers - {"int_activity__adopted_features", "int_changes__fingerprints"} == {
+        "int_signals__usage_measures",
+        "int_signals__adoption_measures",
+        # Signs of life.
+        "int_signals__engagement_measures",
+        # Steps and milestones.
+        "int_activity__event_days",
+    }
+    asked = counted("stg_scorecard__feature_use", "final")
+    assert asked == {"signs_of_life"} | counted(
+        "int_signals__usage_measures", "catalogue_days"
+    ) | counted("int_signals__adoption_measures", "catalogue_days")
