@@ -17,7 +17,10 @@ final as (
                 'features_used', 'key_features_used', 'adopted_features', 'modules_used',
                 'graded_feature_events', 'advanced_feature_events', 'signs_of_life'
             ]) }} then 1
-            when exists (select 1 from named_events where event_kind = 'feature') then 1
+            when exists (
+                select 1 from named_events
+                where event_kind = 'feature'
+            ) then 1
             else 0
         end as is_asked
 )
