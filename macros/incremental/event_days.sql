@@ -23,7 +23,7 @@
 {%- endmacro %}
 
 
-{#- The rows, `stored`, of the days that this run rolls up; all, where the reader is written whole. -#}
+{#- Rows (`stored`) of the days that this run rolls up; all, where the reader is written whole. -#}
 {% macro rows_of_changed_days(model_name, day) -%}
     {%- set relation = ref(model_name) -%}
     {#- dbt reads here what the model waits for; a full build, or a unit test, does not read it. -#}

@@ -6,8 +6,9 @@
 --                the day on which the same thing is counted anew
 --   quantity     what it adds
 -- Measures of use say besides
---   last_date    where a thing is counted anew on until_date with the same quantity: the day on which
---                it was counted before, or none_before. A window that holds both days sees no change.
+--   last_date    where a thing is counted anew on until_date with the same quantity: the day on
+--                which it was counted before, or none_before. A window that holds both days sees no
+--                change.
 {%- set none_before = "cast('1900-01-01' as date)" %}
 
 with measures_in_use as (

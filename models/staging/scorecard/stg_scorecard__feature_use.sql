@@ -10,6 +10,11 @@ named_events as (
     select event_kind from {{ ref('stg_scorecard__milestones') }}
 ),
 
+feature_events as (
+    select count(*) as steps from named_events
+    where event_kind = 'feature'
+),
+
 final as (
     select
         case
@@ -17,12 +22,10 @@ final as (
                 'features_used', 'key_features_used', 'adopted_features', 'modules_used',
                 'graded_feature_events', 'advanced_feature_events', 'signs_of_life'
             ]) }} then 1
-            when exists (
-                select 1 from named_events
-                where event_kind = 'feature'
-            ) then 1
+            when steps > 0 then 1
             else 0
         end as is_asked
+    from feature_events
 )
 
 select * from final
