@@ -13,14 +13,13 @@ sums as (
     select
         account_id,
         as_of_date,
-        -- One version is live on a day.
-        max(scorecard_id) as scorecard_id,
-        max(scorecard_version) as scorecard_version,
+        scorecard_id,
+        scorecard_version,
         dimension_id,
         sum(contribution) as contribution,
         sum(points_lost) as points_lost
     from contributions
-    group by account_id, as_of_date, dimension_id
+    group by account_id, as_of_date, scorecard_id, scorecard_version, dimension_id
 ),
 
 weighed as (

@@ -33,14 +33,14 @@ sums as (
         account_id,
         as_of_date,
         product_id,
-        max(scorecard_id) as scorecard_id,
-        max(scorecard_version) as scorecard_version,
+        scorecard_id,
+        scorecard_version,
         sum(effective_weight) as effective_weight,
         sum(effective_weight * points) as weighed_points,
         sum(contribution) as contribution,
         sum(points_lost) as points_lost
     from contributions
-    group by account_id, as_of_date, product_id
+    group by account_id, as_of_date, scorecard_id, scorecard_version, product_id
 ),
 
 observed as (
