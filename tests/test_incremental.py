@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
+from lib.benchmark.seeds import write_seeds
 
 from support.arrivals import Edit, as_of_evening, differing_marts
 from support.dbt import PROJECT, raw_tables, run_dbt
@@ -294,6 +295,22 @@ def test_days_that_went_and_came_back_are_built_after_a_full_refresh_without_the
     warehouse.build("--full-refresh")
     assert differing_marts(warehouse.database, settled.database) != []
     warehouse.arrive(4)
+    warehouse.build()
+    assert differing_marts(warehouse.database, settled.database) == []
+
+
+def test_features_are_told_apart_once_something_asks_for_them(
+    settled: Warehouse, tmp_path: Path
+) -> None:
+    """The first stage of a scorecard does not, so that days of events are rolled up without them."""
+    warehouse = copied(settled, tmp_path)
+    warehouse.seeds = write_seeds(tmp_path / "seeds_crawl", "crawl")
+    warehouse.build()
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        query = "select count(*), count(feature_key) from intermediate.int_activity__usage_days"
+        [(rows, with_feature)] = connection.execute(query).fetchall()
+    assert rows > 0 and with_feature == 0
+    warehouse.seeds = settled.seeds
     warehouse.build()
     assert differing_marts(warehouse.database, settled.database) == []
 

@@ -16,6 +16,7 @@ PARTS = {
     "test_incremental.py::test_a_": "killed",
     "test_incremental.py::test_full_refresh": "killed",
     "test_incremental.py::test_days": "killed",
+    "test_incremental.py::test_features": "killed",
     "test_incremental.py::test_tests": "killed",
 }
 # What takes longest, so that no process is left alone with it in the end. Others follow in their order.
