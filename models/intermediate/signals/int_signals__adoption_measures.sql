@@ -1,7 +1,5 @@
 -- How the product is taken up, as measure facts (columns: int_signals__usage_measures): time in it,
 -- failures, features adopted, modules, advanced features, products, and people who are new.
-{%- set none_before = "cast('1900-01-01' as date)" %}
-
 with measures_in_use as (
     select * from {{ ref('stg_scorecard__measures_in_use') }}
 ),
@@ -279,18 +277,7 @@ final as (
         product_id,
         activity_date as fact_date,
         activity_date as aging_date,
-        lead(activity_date) over (
-            partition by account_id, product_id, feature_key
-            order by activity_date
-        ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity,
-        coalesce(
-            lag(activity_date) over (
-                partition by account_id, product_id, feature_key
-                order by activity_date
-            ),
-            {{ none_before }}
-        ) as last_date
+        {{ counted_anew(['account_id', 'product_id', 'feature_key']) }}
     from adopted_days
     where {{ is_counted(['adopted_features']) }}
 
@@ -302,18 +289,7 @@ final as (
         product_id,
         activity_date as fact_date,
         activity_date as aging_date,
-        lead(activity_date) over (
-            partition by account_id, product_id, module
-            order by activity_date
-        ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity,
-        coalesce(
-            lag(activity_date) over (
-                partition by account_id, product_id, module
-                order by activity_date
-            ),
-            {{ none_before }}
-        ) as last_date
+        {{ counted_anew(['account_id', 'product_id', 'module']) }}
     from module_days
     where {{ is_counted(['modules_used']) }}
 
@@ -396,18 +372,7 @@ final as (
         product_id,
         activity_date as fact_date,
         activity_date as aging_date,
-        lead(activity_date) over (
-            partition by account_id, product_id, user_id
-            order by activity_date
-        ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity,
-        coalesce(
-            lag(activity_date) over (
-                partition by account_id, product_id, user_id
-                order by activity_date
-            ),
-            {{ none_before }}
-        ) as last_date
+        {{ counted_anew(['account_id', 'product_id', 'user_id']) }}
     from person_days
     where {{ is_counted(['product_users']) }}
 

@@ -7,10 +7,8 @@
 --   quantity     what it adds
 -- Measures of use say besides
 --   last_date    where a thing is counted anew on until_date with the same quantity: the day on
---                which it was counted before, or none_before. A window that holds both days sees no
---                change.
-{%- set none_before = "cast('1900-01-01' as date)" %}
-
+--                which it was counted before, 1900-01-01 where it never was. A window that holds both
+--                days sees no change.
 with measures_in_use as (
     select * from {{ ref('stg_scorecard__measures_in_use') }}
 ),
@@ -63,15 +61,11 @@ catalogue_days as (
         feature_days.product_id,
         feature_days.feature_key,
         feature_days.activity_date,
-        lead(feature_days.activity_date) over (
-            partition by feature_days.account_id, feature_days.product_id, feature_days.feature_key
-            order by feature_days.activity_date
-        ) as next_activity_date,
-        lag(feature_days.activity_date) over (
-            partition by feature_days.account_id, feature_days.product_id, feature_days.feature_key
-            order by feature_days.activity_date
-        ) as last_activity_date,
-        product_features.is_key_feature
+        product_features.is_key_feature,
+        {{ counted_anew(
+            ['feature_days.account_id', 'feature_days.product_id', 'feature_days.feature_key'],
+            'feature_days.activity_date'
+        ) }}
     from feature_days
     inner join product_features
         on feature_days.product_id = product_features.product_id
@@ -137,18 +131,7 @@ final as (
         'all' as product_id,
         activity_date as fact_date,
         activity_date as aging_date,
-        lead(activity_date) over (
-            partition by account_id, user_id
-            order by activity_date
-        ) as until_date,
-        cast(1 as decimal(18, 2)) as quantity,
-        coalesce(
-            lag(activity_date) over (
-                partition by account_id, user_id
-                order by activity_date
-            ),
-            {{ none_before }}
-        ) as last_date
+        {{ counted_anew(['account_id', 'user_id']) }}
     from person_days
     where {{ is_counted(['active_users']) }}
 
@@ -160,9 +143,9 @@ final as (
         product_id,
         activity_date as fact_date,
         activity_date as aging_date,
-        next_activity_date as until_date,
-        cast(1 as decimal(18, 2)) as quantity,
-        coalesce(last_activity_date, {{ none_before }}) as last_date
+        until_date,
+        quantity,
+        last_date
     from catalogue_days
     where {{ is_counted(['features_used']) }}
 
@@ -174,9 +157,9 @@ final as (
         product_id,
         activity_date as fact_date,
         activity_date as aging_date,
-        next_activity_date as until_date,
-        cast(1 as decimal(18, 2)) as quantity,
-        coalesce(last_activity_date, {{ none_before }}) as last_date
+        until_date,
+        quantity,
+        last_date
     from catalogue_days
     where
         is_key_feature
