@@ -7,8 +7,8 @@
 --   quantity     what it adds
 -- Measures of use say besides
 --   last_date    where a thing is counted anew on until_date with the same quantity: the day on
---                which it was counted before, 1900-01-01 where it never was. A window that holds both
---                days sees no change.
+--                which it was counted before, 1900-01-01 where it never was. A window that holds
+--                both days sees no change.
 with measures_in_use as (
     select * from {{ ref('stg_scorecard__measures_in_use') }}
 ),
