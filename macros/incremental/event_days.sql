@@ -18,7 +18,7 @@
             '(select is_asked from ' ~ ref('stg_scorecard__feature_use') ~ ') as is_asked',
             models_fingerprint() ~ ' as models'
         ],
-        "'all accounts'", 'events'
+        everybody(), 'events'
     ) }}
 {%- endmacro %}
 
@@ -43,12 +43,17 @@
 {%- endmacro %}
 
 
-{#- The incremental strategy `event_days`: days whose events are no more go, too. -#}
+{#-
+    The incremental strategy `event_days`: days whose events are no more go, too. Before anything is
+    settled, nobody knows of which days they are, and all go.
+-#}
 {% macro get_incremental_event_days_sql(arg_dict) -%}
     {%- set target = arg_dict['target_relation'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     delete from {{ target }}
-    where activity_date in (select change_date from {{ ref('int_changes__event_days') }});
+    {%- if settled_relation() %}
+    where activity_date in (select change_date from {{ ref('int_changes__event_days') }})
+    {%- endif %};
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}

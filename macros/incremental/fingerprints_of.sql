@@ -39,3 +39,9 @@
     union all
     {{ fingerprints_of(input ~ '.end', end_date, columns, account_id, level, rows or ref(input)) }}
 {%- endmacro %}
+
+
+{#- In place of an account, where something is said of all: no key begins with a blank. -#}
+{% macro everybody() -%}
+    ' all accounts'
+{%- endmacro %}

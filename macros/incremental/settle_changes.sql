@@ -1,8 +1,12 @@
 {#- The fingerprints of the last finished build, as a relation; none before the first one. -#}
 {% macro settled_relation() -%}
-    {{ return(adapter.get_relation(
-        database=this.database, schema=this.schema, identifier='int_changes__settled'
-    )) }}
+    {%- if execute -%}
+        {%- set fingerprints = model_named('int_changes__fingerprints') -%}
+        {{ return(adapter.get_relation(
+            database=fingerprints.database, schema=fingerprints.schema,
+            identifier='int_changes__settled'
+        )) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -11,16 +15,45 @@
 -#}
 {% macro settled_fingerprints() -%}
     {%- set missing = [] -%}
+    {%- for node in incremental_models()
+        if not adapter.get_relation(
+            database=node.database, schema=node.schema, identifier=node.alias
+        ) -%}
+        {%- do missing.append(node.name) -%}
+    {%- endfor -%}
+    {{ return(none if missing else settled_relation()) }}
+{%- endmacro %}
+
+
+{% macro model_named(name) -%}
+    {{ return(graph.nodes.values()
+        | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('name', 'equalto', name) | first) }}
+{%- endmacro %}
+
+{% macro incremental_models() -%}
+    {%- set found = [] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values()
-            if node.resource_type == 'model' and node.config.materialized == 'incremental'
-            and not adapter.get_relation(
-                database=node.database, schema=node.schema, identifier=node.alias
-            ) -%}
-            {%- do missing.append(node.name) -%}
+            if node.resource_type == 'model' and node.config.materialized == 'incremental' -%}
+            {%- do found.append(node) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(none if missing else settled_relation()) }}
+    {{ return(found) }}
+{%- endmacro %}
+
+{#- Incremental models and every model that one of them is made of. -#}
+{% macro models_it_takes() -%}
+    {%- set found = incremental_models() -%}
+    {%- set ids = found | map(attribute='unique_id') | list -%}
+    {#- Both lists grow while they are walked. -#}
+    {%- for node in found -%}
+        {%- for id in node.depends_on.nodes if id.startswith('model.') and id not in ids -%}
+            {%- do ids.append(id) -%}
+            {%- do found.append(graph.nodes[id]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 
@@ -31,17 +64,12 @@
 {% macro check_full_refresh() -%}
     {%- if execute and flags.WHICH in ('build', 'run') and flags.FULL_REFRESH -%}
         {%- set left_out = [] -%}
-        {%- for node in graph.nodes.values()
-            if node.resource_type == 'model' and node.unique_id not in selected_resources
-            and (node.config.materialized == 'incremental' or 'int_changes__' in node.name) -%}
+        {%- for node in models_it_takes()
+            if node.unique_id not in selected_resources and node.config.materialized != 'view' -%}
             {%- do left_out.append(node.name) -%}
         {%- endfor -%}
-        {%- set chosen = [] -%}
-        {%- for node in graph.nodes.values()
-            if node.unique_id in selected_resources and node.resource_type == 'model'
-            and node.config.materialized == 'incremental' -%}
-            {%- do chosen.append(node.name) -%}
-        {%- endfor -%}
+        {%- set chosen = incremental_models()
+            | selectattr('unique_id', 'in', selected_resources) | map(attribute='name') | list -%}
         {%- if chosen and left_out -%}
             {%- do exceptions.raise_compiler_error(
                 "--full-refresh is asked for " ~ chosen[0] ~ " without " ~ left_out[0] ~ ", and"
@@ -52,7 +80,10 @@
 {%- endmacro %}
 
 
-{#- Before anything is computed from what changed: nothing equals an open fingerprint. -#}
+{#-
+    Before anything is computed from what changed, as a list of input, level, account and day:
+    nothing equals an open fingerprint.
+-#}
 {% macro mark_as_open(changed_days) -%}
     {%- if settled_relation() -%}
     insert into {{ settled_relation() }} (
@@ -65,48 +96,76 @@
 
 
 {#-
-    After a run that built all incremental models from fingerprints of its own: from now on only
-    what differs from these is computed. A run that was killed, that failed or that left a model out
-    settles nothing, so that the next one computes once more what it may have left half done.
+    The same before a run that computes days without asking what changed, because models that say so
+    were left out: the days of the last run.
+-#}
+{% macro mark_what_is_computed_unasked() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') and settled_relation()
+        and incremental_models() | selectattr('unique_id', 'in', selected_resources) | list -%}
+        {%- for name, columns in [
+            ('int_changes__event_days', '*'),
+            ('int_changes__changed_days', '*'),
+            ('int_changes__touched_accounts',
+                "'touched' as input_id, 'signals' as level_id, account_id,"
+                ~ " least(scores_from, coalesce(rebuild_from, scores_from)) as change_date")
+        ] -%}
+            {%- set changes = model_named(name) -%}
+            {%- set relation = adapter.get_relation(
+                database=changes.database, schema=changes.schema, identifier=changes.alias
+            ) -%}
+            {%- if relation and changes.unique_id not in selected_resources -%}
+                {%- do run_query(mark_as_open(
+                    '(select ' ~ columns ~ ' from ' ~ relation ~ ') as unasked'
+                )) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- What differs: both say it alike where it is there twice, and is not open. -#}
+{% macro differs() -%}
+        count(*) = 1
+        or min(fingerprint) != max(fingerprint)
+        or max(case when fingerprint = -1 then 1 else 0 end) = 1
+{%- endmacro %}
+
+
+{#-
+    After a run that built all incremental models and all that they are made of: from now on only
+    what differs from these fingerprints is computed. A run that was killed, that failed or that
+    left a model out settles nothing, so that the next one computes once more what it may have left
+    half done. Views may be left out where no model was edited, since they hold nothing.
 -#}
 {% macro settle_changes(results) -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- set built = results | selectattr('status', 'equalto', 'success')
             | map(attribute='node.unique_id') | list -%}
-        {%- set wanted = [] -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
-            {%- if node.config.materialized == 'incremental'
-                or node.name in (
-                    'int_changes__event_days', 'int_changes__fingerprints',
-                    'int_changes__changed_days'
-                ) -%}
-                {%- do wanted.append(node.unique_id) -%}
-            {%- endif -%}
-        {%- endfor -%}
-        {%- if wanted | reject('in', built) | list | length == 0 -%}
-            {%- set fingerprints = graph.nodes.values()
-                | selectattr('name', 'equalto', 'int_changes__fingerprints') | first -%}
-            {%- set settled = fingerprints.schema ~ '.int_changes__settled' -%}
-            {#- Killed between these two, the next run computes once more what is missing. -#}
-            {%- if adapter.get_relation(
-                database=fingerprints.database, schema=fingerprints.schema,
-                identifier='int_changes__settled'
-            ) -%}
+        {%- set left_out = models_it_takes() | rejectattr('unique_id', 'in', built) | list -%}
+        {%- set tables = left_out | rejectattr('config.materialized', 'equalto', 'view') | list -%}
+        {%- if not tables and (not left_out or models_are_as_settled()) -%}
+            {%- set schema = model_named('int_changes__fingerprints').schema -%}
+            {%- set said = schema ~ '.int_changes__fingerprints' -%}
+            {%- set settled = schema ~ '.int_changes__settled' -%}
+            {%- if settled_relation() -%}
+                {#- Killed between these two, the next run computes once more what is missing. -#}
                 {%- do run_query(
                     "delete from " ~ settled ~ " where input_id not in ('"
                     ~ events_rolled_up() | join("', '") ~ "') or change_date in (select change_date"
-                    ~ " from " ~ fingerprints.schema ~ ".int_changes__event_days)"
+                    ~ " from " ~ schema ~ ".int_changes__event_days)"
                 ) -%}
-                {%- do run_query(
-                    "insert into " ~ settled ~ " select * from " ~ fingerprints.schema
-                    ~ ".int_changes__fingerprints"
-                ) -%}
+                {%- do run_query("insert into " ~ settled ~ " select * from " ~ said) -%}
             {%- else -%}
-                {%- do run_query(
-                    "create table " ~ settled ~ " as select * from " ~ fingerprints.schema
-                    ~ ".int_changes__fingerprints"
-                ) -%}
+                {%- do run_query("create table " ~ settled ~ " as select * from " ~ said) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro models_are_as_settled() -%}
+    {%- set found = run_query(
+        "select 1 as found from " ~ settled_relation() ~ " where input_id = 'models'"
+        ~ " and fingerprint = " ~ models_fingerprint()
+    ) if settled_relation() else none -%}
+    {{ return(found and found.rows | length > 0) }}
 {%- endmacro %}

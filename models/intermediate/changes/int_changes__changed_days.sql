@@ -1,11 +1,12 @@
 -- depends_on: {{ ref('int_changes__event_days') }}
 
 -- Input × account × day that does not say what it said when a build was last finished; in a build
--- from scratch, everything. What is found here is marked as open in the settled fingerprints before
--- anything is computed from it, so that a build that ends halfway does not pass for one that never
--- began, even if what was changed is changed back.
+-- from scratch, everything, also what is no more. What is found here is marked as open in the
+-- settled fingerprints before anything is computed from it, so that a build that ends halfway does
+-- not pass for one that never began, even if what was changed is changed back.
 {{ config(post_hook="{{ mark_as_open(this) }}") }}
-{%- set settled = settled_fingerprints() %}
+{%- set settled = settled_relation() %}
+{%- set anew = flags.FULL_REFRESH or not settled_fingerprints() %}
 
 with said as (
     select
@@ -37,7 +38,6 @@ with said as (
     {%- endif %}
 ),
 
--- What both say alike is there twice.
 final as (
     select
         input_id,
@@ -46,7 +46,10 @@ final as (
         change_date
     from said
     group by input_id, level_id, account_id, change_date
-    having count(*) = 1 or min(fingerprint) != max(fingerprint)
+    {%- if not anew %}
+    having
+        {{ differs() | trim }}
+    {%- endif %}
 )
 
 select * from final

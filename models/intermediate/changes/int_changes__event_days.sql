@@ -30,8 +30,7 @@ final as (
     group by input_id, level_id, account_id, change_date
     {%- if not anew %}
     having
-        count(*) = 1
-        or min(fingerprint) != max(fingerprint)
+        {{ differs() | trim }}
         {%- if var('health__rebuild_from') or var('health__rebuild_to') %}
         or change_date between {{ rebuild_bound('health__rebuild_from', '1900-01-01') }}
             and {{ rebuild_bound('health__rebuild_to', '9999-12-31') }}

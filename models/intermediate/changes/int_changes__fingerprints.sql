@@ -2,7 +2,6 @@
 -- did not say before. Where two builds differ tells from which day on an account is to be computed
 -- anew. Everything that incremental models read and that is not incremental itself has rows here.
 {%- set always = "cast('1900-01-01' as date)" %}
-{%- set everybody = "'all accounts'" %}
 {%- set period_columns = [
     'spell_number', 'spell_starts_on', 'first_paid_on', 'account_name', 'parent_account_id',
     'plan', 'industry', 'use_case', 'region', 'owner_id', 'employees', 'students', 'seats',
@@ -46,7 +45,7 @@ overrides as (
 -- A curve matters from the first day on which something uses it.
 curves_in_use as (
     select
-        {{ everybody }} as account_id,
+        {{ everybody() }} as account_id,
         curve_id,
         first_day
     from version_rules
@@ -100,10 +99,10 @@ final as (
     {{ fingerprints_of('int_accounts__segments', 'starts_on') }}
     union all
     {{ fingerprints_of(
-        'int_accounts__calendar', 'calendar_date', account_id=everybody, rows='scored_days'
+        'int_accounts__calendar', 'calendar_date', account_id=everybody(), rows='scored_days'
     ) }}
     union all
-    {{ fingerprints_of('stg_scorecard__lifecycle', always, account_id=everybody) }}
+    {{ fingerprints_of('stg_scorecard__lifecycle', always, account_id=everybody()) }}
     union all
     {{ fingerprints_of('int_accounts__products', 'period_starts_on') }}
     union all
@@ -135,16 +134,16 @@ final as (
     {% endfor -%}
     {% for table in ['source_coverage', 'rest_days'] -%}
     union all
-    {{ fingerprints_of('int_signals__' ~ table, 'as_of_date', account_id=everybody) }}
+    {{ fingerprints_of('int_signals__' ~ table, 'as_of_date', account_id=everybody()) }}
     {% endfor -%}
     union all
     {{ fingerprints_of(
         'stg_product__product_features', always,
-        ['product_id', 'feature_key', 'module', 'is_key_feature', 'is_advanced'], everybody
+        ['product_id', 'feature_key', 'module', 'is_key_feature', 'is_advanced'], everybody()
     ) }}
     {% for table in ['adoption', 'measures_in_use', 'signals'] -%}
     union all
-    {{ fingerprints_of('stg_scorecard__' ~ table, always, account_id=everybody) }}
+    {{ fingerprints_of('stg_scorecard__' ~ table, always, account_id=everybody()) }}
     {% endfor -%}
     {% for table in [
         'milestones', 'point_rule_steps', 'churn_models', 'churn_model_terms',
@@ -152,7 +151,7 @@ final as (
     ] -%}
     union all
     {{ fingerprints_of(
-        'stg_scorecard__' ~ table, always, account_id=everybody, level='scores'
+        'stg_scorecard__' ~ table, always, account_id=everybody(), level='scores'
     ) }}
     {% endfor -%}
     union all
@@ -162,12 +161,12 @@ final as (
             'scorecard_id', 'scorecard_version', 'status', 'min_coverage',
             'min_dimension_coverage', 'min_dimensions', 'hold_days', 'margin'
         ],
-        everybody, 'scores', 'scorecards'
+        everybody(), 'scores', 'scorecards'
     ) }}
     {% for table in ['rules', 'bands', 'caps', 'point_rules', 'product_weights'] -%}
     union all
     {{ fingerprints_of(
-        'stg_scorecard__' ~ table, 'first_day', account_id=everybody, level='scores',
+        'stg_scorecard__' ~ table, 'first_day', account_id=everybody(), level='scores',
         rows='version_' ~ table
     ) }}
     {% endfor -%}
@@ -188,7 +187,7 @@ final as (
     select
         'models' as input_id,
         'signals' as level_id,
-        {{ everybody }} as account_id,
+        {{ everybody() }} as account_id,
         {{ always }} as change_date,
         cast({{ models_fingerprint() }} as decimal(38, 0)) as fingerprint
 )

@@ -24,8 +24,8 @@ first_changes as (
 
 everybody as (
     select
-        max(case when account_id = 'all accounts' then signals_from end) as signals_from,
-        max(case when account_id = 'all accounts' then scores_from end) as scores_from,
+        max(case when account_id = {{ everybody() }} then signals_from end) as signals_from,
+        max(case when account_id = {{ everybody() }} then scores_from end) as scores_from,
         min(signals_from) as peers_from
     from first_changes
 ),
@@ -64,7 +64,7 @@ dated as (
     cross join everybody
     cross join comparisons
     left join first_changes on accounts.account_id = first_changes.account_id
-    where accounts.account_id != 'all accounts'
+    where accounts.account_id != {{ everybody() }}
 ),
 
 bounded as (

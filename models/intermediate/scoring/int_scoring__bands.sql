@@ -276,19 +276,37 @@ shifts as (
     group by account_id, as_of_date, version_series, score_kind
 ),
 
--- A scorecard with fewer bands says nothing of the edges that it does not have.
-most_bands as (
-    select max(band_rank) as bands from bands
-),
-
 band_counts as (
     select
-        bands.scorecard_id,
-        bands.scorecard_version,
-        max(bands.band_rank) = max(most_bands.bands) as has_every_edge
-    from bands
-    cross join most_bands
-    group by bands.scorecard_id, bands.scorecard_version
+        scorecards.scorecard_id,
+        scorecards.scorecard_version,
+        scorecards.status,
+        scorecards.valid_from,
+        max(bands.band_rank) as bands
+    from scorecards
+    inner join bands
+        on scorecards.scorecard_id = bands.scorecard_id
+        and scorecards.scorecard_version = bands.scorecard_version
+    group by
+        scorecards.scorecard_id,
+        scorecards.scorecard_version,
+        scorecards.status,
+        scorecards.valid_from
+),
+
+-- A version with fewer bands than one of the same series before it says nothing of the edges that
+-- it does not have. A shadow is a series of its own.
+missing_edges as (
+    select
+        fewer.scorecard_id,
+        fewer.scorecard_version,
+        min(more.valid_from) as missing_from
+    from band_counts as fewer
+    inner join band_counts as more
+        on fewer.status = more.status
+        and fewer.status != 'shadow'
+        and fewer.bands < more.bands
+    group by fewer.scorecard_id, fewer.scorecard_version
 ),
 
 banded as (
@@ -300,15 +318,19 @@ banded as (
         placed.scorecard_version,
         placed.score_kind,
         placed.version_series,
-        placed.score is null or (band_counts.has_every_edge and shifts.account_id is null)
-            as is_restart,
+        placed.score is null
+        or (
+            shifts.account_id is null
+            and placed.as_of_date
+            < coalesce(missing_edges.missing_from, cast('9999-12-31' as date))
+        ) as is_restart,
         case when placed.score is null then 'unknown' else bands.band_id end as band,
         bands.band_rank,
         bands.is_top_band as is_best_band
     from placed
-    inner join band_counts
-        on placed.scorecard_id = band_counts.scorecard_id
-        and placed.scorecard_version = band_counts.scorecard_version
+    left join missing_edges
+        on placed.scorecard_id = missing_edges.scorecard_id
+        and placed.scorecard_version = missing_edges.scorecard_version
     left join shifts
         on placed.account_id = shifts.account_id
         and placed.as_of_date = shifts.as_of_date

@@ -71,7 +71,7 @@ class Proposal:
 
     rows_without_score and dimensions_observed (share of rows) are of the later period: under the weights
     in force, and under those proposed. unlike_the_mart: mean distance of the score computed here from
-    what the mart's signals contribute.
+    what the mart's signals contribute (NaN: no row has both).
     """
 
     current: Weights
@@ -133,7 +133,9 @@ def propose(
     points, applies = of_rules(signals, card.rules)
     scored, neutral = score(points, applies, current, asked)
     known = ~np.isnan(scored)
-    proposal.unlike_the_mart = float(np.nanmean(np.abs(scored - signals.weighed)))
+    distances = np.abs(scored - signals.weighed)
+    if not np.isnan(distances).all():
+        proposal.unlike_the_mart = float(np.nanmean(distances))
 
     fit = split.fit & known
     inside, filled = rows[fit], neutral[fit]
