@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pyarrow import parquet
 
 from lib.contract import read_contract
 from support.dbt import PROJECT, run_dbt
@@ -169,3 +170,41 @@ def test_an_account_that_a_table_does_not_know_has_no_value_from_it(
     assert {"support_tickets", "survey_responses", "touchpoints", "invoices", "users"} <= checked
     assert "entitlements" in checked
     assert_nothing_is_made_of_what_is_missing(world, database)
+
+
+def test_what_an_export_leaves_open_in_a_row_takes_nothing_else_away(
+    worlds: Callable[[str], World], tmp_path: Path
+) -> None:
+    """People without a date, and amounts that are no number, in files whose statistics know no NaN."""
+    world = worlds("every signal")
+
+    def damage(raw: Path) -> None:
+        for table, changed in [
+            ("users", "null::timestamp as created_at"),
+            (
+                "subscriptions",
+                "if(hash(subscription_id) % 3 = 0, 'nan', monthly_recurring_revenue::double)"
+                " as monthly_recurring_revenue",
+            ),
+        ]:
+            file = raw / f"{table}.parquet"
+            with duckdb.connect() as connection:
+                changed_rows = connection.sql(f"select * replace ({changed}) from '{file}'")
+                parquet.write_table(changed_rows.to_arrow_table(), file)
+
+    database = built_without(world, tmp_path, damage)
+    amounts = """
+        select count(*) filter (hash(subscription_id) % 3 = 0), count(*) filter (monthly_recurring_revenue is null)
+        from staging.stg_billing__subscriptions
+    """
+    ((open_amounts, unknown),) = rows(database, amounts)
+    assert open_amounts == unknown > 5
+
+    of_people = {name for name, needs in rows(database, TABLES_OF) if needs == ["users"]}
+    after = {row[:4]: row[4] for row in rows(database, SIGNALS)}
+    observed = [
+        row[:4] for row in rows(world.database, SIGNALS)
+        if row[2] in of_people and row[4] == "observed"
+    ]  # fmt: skip
+    assert len(observed) > 500
+    assert {after[key] for key in observed} == {"observed"}

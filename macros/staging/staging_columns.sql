@@ -16,9 +16,29 @@
 -#}
 {% macro clean_number(column, data_type) -%}
     cast(
-        case when {{ column }} between -999999999999 and 999999999999 then {{ column }} end
-        as {{ data_type }}
+        case
+            when {{ is_a_number(column) }} and {{ column }} between -999999999999 and 999999999999
+                then {{ column }}
+        end as {{ data_type }}
     )
+{%- endmacro %}
+
+
+{#-
+    Whether it is neither NaN nor infinite. Engines hold both for larger than any number, so that a
+    range leaves them out; DuckDB leaves out the range, where the statistics of a Parquet file, which
+    know no NaN, say that all values lie in it.
+-#}
+{% macro is_a_number(column) -%}
+    {{ return(adapter.dispatch('is_a_number', 'customer_health')(column)) }}
+{%- endmacro %}
+
+{% macro default__is_a_number(column) -%}
+    true
+{%- endmacro %}
+
+{% macro duckdb__is_a_number(column) -%}
+    isfinite(cast({{ column }} as double))
 {%- endmacro %}
 
 {% macro clean_date(column) -%}

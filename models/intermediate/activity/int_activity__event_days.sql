@@ -22,10 +22,18 @@ asked_for as (
     group by event_kind, event_key
 ),
 
--- A machine sends many e-mails, and a meeting that nobody came to was none.
+-- A meeting that nobody came to was none.
 touchpoints as (
-    select * from {{ ref('stg_crm__touchpoints') }}
-    where not is_automated and coalesce(attended, true)
+    select * from {{ ref('int_activity__touchpoints') }}
+    where coalesce(attended, true)
+),
+
+-- Our own people are not the customer.
+trainings as (
+    select trainings.*
+    from {{ ref('stg_crm__trainings') }} as trainings
+    left join {{ ref('stg_crm__users') }} as users on trainings.user_id = users.user_id
+    where not coalesce(users.is_internal, false)
 ),
 
 facts as (
@@ -52,7 +60,7 @@ facts as (
         direction as event_key,
         account_id,
         'all' as product_id,
-        cast(occurred_at as date) as event_date,
+        occurred_on as event_date,
         1 as events
     from touchpoints
     union all
@@ -63,7 +71,7 @@ facts as (
         'all' as product_id,
         cast(completed_at as date) as event_date,
         1 as events
-    from {{ ref('stg_crm__trainings') }}
+    from trainings
     union all
     select
         'goal' as event_kind,

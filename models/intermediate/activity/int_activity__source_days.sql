@@ -1,10 +1,6 @@
 -- Source × account × day with rows: from when an account is known to a source, and whether a source
 -- still speaks. Usage comes from the roll-up, so that events are not read again.
 {%- set dated_sources = [
-    ('users', 'stg_crm__users', 'created_at', 'created_at'),
-    ('users.role', 'stg_crm__users', 'created_at', 'role'),
-    ('users.is_executive_sponsor', 'stg_crm__users', 'created_at', 'is_executive_sponsor'),
-    ('users.is_champion', 'stg_crm__users', 'created_at', 'is_champion'),
     ('touchpoints', 'stg_crm__touchpoints', 'occurred_at', 'occurred_at'),
     ('touchpoints.user_id', 'stg_crm__touchpoints', 'occurred_at', 'user_id'),
     ('touchpoints.is_two_way', 'stg_crm__touchpoints', 'occurred_at', 'is_two_way'),
@@ -60,6 +56,26 @@ with usage_days as {{ materialized() }} (
     group by account_id, activity_date
 ),
 
+first_terms as (
+    select
+        account_id,
+        min(starts_on) as starts_on
+    from {{ ref('stg_billing__subscriptions') }}
+    group by account_id
+),
+
+-- Who has no date has been there as long as the account has been a customer.
+users as (
+    select
+        users.account_id,
+        users.role,
+        users.is_executive_sponsor,
+        users.is_champion,
+        coalesce(cast(users.created_at as date), first_terms.starts_on) as present_from
+    from {{ ref('stg_crm__users') }} as users
+    left join first_terms on users.account_id = first_terms.account_id
+),
+
 ticket_events as (
     select
         tickets.account_id,
@@ -88,6 +104,22 @@ final as (
     from {{ ref(model) }}
     where {{ date_column }} is not null and {{ filled_column }} is not null
     group by account_id, cast({{ date_column }} as date)
+    union all
+    {% endfor -%}
+    {% for source_id, filled_column in [
+        ('users', 'present_from'),
+        ('users.role', 'role'),
+        ('users.is_executive_sponsor', 'is_executive_sponsor'),
+        ('users.is_champion', 'is_champion'),
+    ] -%}
+    select
+        '{{ source_id }}' as source_id,
+        account_id,
+        present_from as activity_date,
+        count(*) as row_count
+    from users
+    where present_from is not null and {{ filled_column }} is not null
+    group by account_id, present_from
     union all
     {% endfor -%}
     select

@@ -18,6 +18,7 @@ described as (
         lower(users.role) as role,
         coalesce(users.is_executive_sponsor, false) as is_with_sponsor,
         touchpoints.kind,
+        touchpoints.direction,
         touchpoints.attended,
         touchpoints.kind = 'meeting' and coalesce(touchpoints.attended, true) as is_held_meeting,
         coalesce(
