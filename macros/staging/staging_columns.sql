@@ -26,8 +26,8 @@
 
 {#-
     Whether it is neither NaN nor infinite. Engines hold both for larger than any number, so that a
-    range leaves them out; DuckDB leaves out the range, where the statistics of a Parquet file, which
-    know no NaN, say that all values lie in it.
+    range leaves them out. But DuckDB leaves out the range where the statistics of a Parquet file,
+    which know no NaN, say that all values lie in it.
 -#}
 {% macro is_a_number(column) -%}
     {{ return(adapter.dispatch('is_a_number', 'customer_health')(column)) }}
