@@ -147,17 +147,19 @@
             {%- set schema = model_named('int_changes__fingerprints').schema -%}
             {%- set said = schema ~ '.int_changes__fingerprints' -%}
             {%- set settled = schema ~ '.int_changes__settled' -%}
-            {%- if settled_relation() -%}
-                {#- Killed between these two, the next run computes once more what is missing. -#}
-                {%- do run_query(
-                    "delete from " ~ settled ~ " where input_id not in ('"
-                    ~ events_rolled_up() | join("', '") ~ "') or change_date in (select change_date"
-                    ~ " from " ~ schema ~ ".int_changes__event_days)"
-                ) -%}
-                {%- do run_query("insert into " ~ settled ~ " select * from " ~ said) -%}
-            {%- else -%}
-                {%- do run_query("create table " ~ settled ~ " as select * from " ~ said) -%}
-            {%- endif -%}
+            {#- In one transaction, so that nothing that was settled is forgotten. -#}
+            {%- call statement('settle', auto_begin=true) -%}
+                {%- if settled_relation() %}
+                delete from {{ settled }}
+                where
+                    input_id not in ('{{ events_rolled_up() | join("', '") }}')
+                    or change_date in (select change_date from {{ schema }}.int_changes__event_days);
+                insert into {{ settled }} select * from {{ said }}
+                {%- else %}
+                create table {{ settled }} as select * from {{ said }}
+                {%- endif %}
+            {%- endcall -%}
+            {%- do adapter.commit() -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
