@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from support.dbt import PROJECT, failure_text, run_dbt
@@ -60,12 +61,52 @@ def test_the_sources_are_those_of_the_folder_or_those_named(
     assert f"dbt: {folder} {given}\n" in done.stdout
 
 
-def test_a_database_is_not_named_like_a_schema(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["Marts", "main"])
+def test_a_database_is_not_named_like_a_schema(tmp_path: Path, name: str) -> None:
     """It would first be noticed as a table that is not there, in the middle of the build."""
-    database = tmp_path / "Marts.db"
+    database = tmp_path / f"{name}.db"
     result = run_dbt(
         ("build",), raw=tmp_path, target_path=tmp_path / "target", db=database, fails=True
     )
     said = failure_text(result)
-    assert f"{database}, and `Marts` is also a schema" in said
+    assert f"{database}, and `{name}` is also a schema" in said
     assert "Mend: choose another file name" in said
+
+
+def refused(tmp_path: Path, *, db: str = "x.duckdb", raw: Path | None = None, **vars: object) -> str:
+    """What dbt says to a build that does not begin."""
+    result = run_dbt(
+        ("build", "--select", "stg_crm__accounts"),
+        raw=raw or tmp_path,
+        target_path=tmp_path / "target",
+        db=tmp_path / db,
+        vars=vars,
+        fails=True,
+    )
+    return failure_text(result)
+
+
+def test_a_table_is_a_file_or_a_folder(tmp_path: Path) -> None:
+    tables = ("accounts", "subscriptions", "usage_events", "users")
+    for file in (*(f"{table}.parquet" for table in tables), "users/part-0.parquet"):
+        path = tmp_path / "raw" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.sql("select 1 as user_id").write_parquet(str(path))
+    said = refused(tmp_path, raw=tmp_path / "raw", health__sources=list(tables))
+    assert "a file users.parquet and a folder users of Parquet files. Mend: keep one" in said
+
+
+def test_a_folder_without_any_table_is_named(tmp_path: Path) -> None:
+    said = refused(tmp_path, raw=tmp_path / "nowhere")
+    assert f"No raw table is in {tmp_path / 'nowhere'}. Mend: name the folder" in said
+
+
+@pytest.mark.parametrize("day", ["2026-02-29", "2026-13-01", "2026-04-31", "1899-12-31"])
+def test_a_day_is_one_of_the_calendar(tmp_path: Path, day: str) -> None:
+    said = refused(tmp_path, health__as_of_date=day)
+    assert f"health__as_of_date is `{day}`, and there is no such day" in said
+
+
+def test_scoring_does_not_begin_after_it_ends(tmp_path: Path) -> None:
+    said = refused(tmp_path, health__start_date="2026-03-01", health__as_of_date="2026-02-28")
+    assert "so that no day is scored" in said

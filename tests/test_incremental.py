@@ -330,6 +330,23 @@ def test_a_later_version_with_more_bands_changes_nothing_before_it(
         assert connection.execute(differing).fetchall() == []
 
 
+def test_a_seed_is_read_by_the_names_of_its_columns(settled: Warehouse, tmp_path: Path) -> None:
+    """In whatever order they stand, and whatever else stood there when it was last read."""
+    warehouse = copied(settled, tmp_path)
+    warehouse.seeds = tmp_path / "seeds_reordered"
+    shutil.copytree(settled.seeds, warehouse.seeds)
+    scorecard = warehouse.seeds / "scorecard"
+    with duckdb.connect() as connection:
+        for columns in ("*, 'x' as remark", "* exclude (remark)"):
+            for seed in ("bands", "scorecards"):
+                file = scorecard / f"{seed}.csv"
+                rows = connection.sql(f"select {columns} from read_csv('{file}', all_varchar = true)")
+                rows.select(*reversed(rows.columns)).write_csv(str(file))
+            warehouse.built_with = None
+            warehouse.build()
+            assert differing_marts(warehouse.database, settled.database) == []
+
+
 def test_a_window_is_rebuilt_on_demand(settled: Warehouse, tmp_path: Path) -> None:
     warehouse = copied(settled, tmp_path)
     of_the_window = "where as_of_date between date '2026-04-01' and date '2026-04-10'"

@@ -888,6 +888,18 @@ def a_limit_is_below_one_firing(seeds: Seeds) -> None:
 
 @breaks(
     "point_rules",
+    (
+        "point_rules", "boundless/1/negative_review",
+        "limit_points is above 1000", "write at most 1000; more than 100 limits nothing",
+    ),
+)  # fmt: skip
+def a_limit_is_none(seeds: Seeds) -> None:
+    seeds.point_rule("boundless", limit_points="100000")
+    seeds.point_rule("wide", limit_points="1000")
+
+
+@breaks(
+    "point_rules",
     *(
         (
             "point_rules", f"{card}/1/negative_review",
@@ -1159,7 +1171,8 @@ def versions_extend_each_other_in_a_circle(seeds: Seeds) -> None:
     "drift",
     (
         "drift_limits", "reference_months",
-        "there is nothing to compare with in so many months", "write a whole number from 1",
+        "there is nothing to compare with in so many months",
+        "write a whole number from 1 to 1200",
     ),
     (
         "drift_limits", "bins",
@@ -1325,11 +1338,15 @@ def an_interval_has_no_width(seeds: Seeds) -> None:
         "min_dimensions is 0, so that an account without data would get a score",
         "write 1 or more",
     ),
-    ("scorecards", "jumpy/1", "the margin is negative", "write 0 or more points"),
+    *(
+        ("scorecards", f"{card}/1", "the margin lies outside 0 to 100", "write points from 0 to 100")
+        for card in ("jumpy", "stiff")
+    ),
 )  # fmt: skip
 def a_version_has_limits_that_limit_nothing(seeds: Seeds) -> None:
     seeds.card("easy", min_dimensions="0")
     seeds.card("jumpy", margin="-0.5")
+    seeds.card("stiff", margin="100000")
 
 
 @breaks(

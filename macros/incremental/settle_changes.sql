@@ -114,9 +114,10 @@
                 database=changes.database, schema=changes.schema, identifier=changes.alias
             ) -%}
             {%- if relation and changes.unique_id not in selected_resources -%}
-                {%- do run_query(mark_as_open(
-                    '(select ' ~ columns ~ ' from ' ~ relation ~ ') as unasked'
-                )) -%}
+                {%- call statement('mark', auto_begin=true) -%}
+                {{ mark_as_open('(select ' ~ columns ~ ' from ' ~ relation ~ ') as unasked') }}
+                {%- endcall -%}
+                {%- do adapter.commit() -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
@@ -153,7 +154,9 @@
                 delete from {{ settled }}
                 where
                     input_id not in ('{{ events_rolled_up() | join("', '") }}')
-                    or change_date in (select change_date from {{ schema }}.int_changes__event_days);
+                    or change_date in (
+                        select change_date from {{ schema }}.int_changes__event_days
+                    );
                 insert into {{ settled }} select * from {{ said }}
                 {%- else %}
                 create table {{ settled }} as select * from {{ said }}

@@ -13,5 +13,21 @@
                 name ~ " is `" ~ var(name)
                 ~ "`. Mend: a date as year-month-day, or leave it empty.") -%}
         {%- endif -%}
+        {%- set year, month, day = (var(name) | string).split('-') | map('int') -%}
+        {%- set long_months = [1, 3, 5, 7, 8, 10, 12] -%}
+        {%- set is_leap_year = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) -%}
+        {%- set days = 31 if month in long_months else 30 if month != 2
+            else 29 if is_leap_year else 28 -%}
+        {%- if not (1 <= month <= 12 and 1 <= day <= days and year >= 1900) -%}
+            {%- do exceptions.raise_compiler_error(
+                name ~ " is `" ~ var(name) ~ "`, and there is no such day from 1900 on. Mend: a"
+                ~ " date as year-month-day, or leave it empty.") -%}
+        {%- endif -%}
     {%- endfor -%}
+    {%- if var('health__start_date') and var('health__as_of_date')
+        and var('health__start_date') | string > var('health__as_of_date') | string -%}
+        {%- do exceptions.raise_compiler_error(
+            "health__start_date is " ~ var('health__start_date') ~ ", after health__as_of_date, "
+            ~ var('health__as_of_date') ~ ", so that no day is scored. Mend: move one of them.") -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -33,7 +33,7 @@
 
 {#- DuckDB names a database after its file and could not tell marts.account_health from a table. -#}
 {% macro duckdb__check_database_name() -%}
-    {%- set schemas = [var('health__raw_schema') | lower] -%}
+    {%- set schemas = ['main', var('health__raw_schema') | lower] -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
         {%- do schemas.append(node.schema | lower) -%}
     {%- endfor -%}
@@ -69,15 +69,25 @@
                 {%- do found.append(pattern) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if found -%}
+        {%- if found | length > 1 -%}
+            {%- do exceptions.raise_compiler_error(
+                "In " ~ folder ~ " there is a file " ~ table.name ~ ".parquet and a folder "
+                ~ table.name ~ " of Parquet files. Mend: keep one of them.") -%}
+        {%- elif found -%}
+            {#- A folder above called key=value is no column. -#}
             {%- do run_query(
                 "create or replace view " ~ table.schema ~ "." ~ table.name
-                ~ " as select * from read_parquet('" ~ found[0] ~ "', union_by_name = true)") -%}
+                ~ " as select * from read_parquet('" ~ found[0]
+                ~ "', union_by_name = true, hive_partitioning = false)") -%}
         {%- else -%}
             {%- do missing.append(table.name) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if missing -%}
+    {%- if missing | length == health_sources() | length -%}
+        {%- do exceptions.raise_compiler_error(
+            "No raw table is in " ~ folder ~ ". Mend: name the folder of the Parquet files"
+            ~ " (HEALTH_RAW; docs/raw_contract.md).") -%}
+    {%- elif missing -%}
         {%- set present = health_sources() | reject('in', missing) | list -%}
         {%- do exceptions.raise_compiler_error(
             "No Parquet file in " ~ folder ~ " for: " ~ missing | join(', ') ~ ". Mend: write "
@@ -108,8 +118,10 @@
                     ~ " (" ~ column.data_type ~ "): add it"
                     ~ ("" if column.meta.required else ", all null if you do not have it")) -%}
             {%- endfor -%}
+            {#- A column that is all null may have no type. -#}
             {%- for column in table.columns.values() if column.name in found
-                and type_family(found[column.name]) != type_family(column.data_type) -%}
+                and type_family(found[column.name])
+                not in ('"null"', type_family(column.data_type)) -%}
                 {%- do problems.append(
                     table.schema ~ "." ~ table.name ~ "." ~ column.name
                     ~ " is " ~ found[column.name] ~ ", the contract says " ~ column.data_type
@@ -130,6 +142,7 @@
     type that is in no list is a family of its own, and so never the contract's.
 -#}
 {% macro type_family(data_type) -%}
+    {%- if data_type.endswith(']') -%}{{ return('array') }}{%- endif -%}
     {%- set name = (data_type | lower).split('(')[0] | trim -%}
     {%- set families = {
         'text': [

@@ -141,7 +141,7 @@ period_terms as (
     select
         paid_periods.account_id,
         paid_periods.starts_on,
-        sum(terms.seats) as seats,
+        {{ clean_number('sum(terms.seats)', 'bigint') }} as seats,
         sum(terms.recurring_revenue) as recurring_revenue,
         min(
             case when terms.renewal_date >= paid_periods.starts_on then terms.renewal_date end

@@ -31,6 +31,14 @@ wrong_points as (
         'write the most points that all firings together may give or take' as mend
     from point_rules
     where {{ try_decimal('limit_points') }} < abs({{ try_decimal('points') }})
+    union all
+    select
+        'point_rules' as seed,
+        row_key,
+        'limit_points is above 1000' as problem,
+        'write at most 1000; more than 100 limits nothing' as mend
+    from point_rules
+    where {{ try_decimal('limit_points') }} > 1000
 ),
 
 no_days as (

@@ -95,9 +95,10 @@ wrong_drift_limits as (
         'drift_limits' as seed,
         setting as row_key,
         'there is nothing to compare with in so many months' as problem,
-        'write a whole number from 1' as mend
+        'write a whole number from 1 to 1200' as mend
     from drift_limits
-    where setting = 'reference_months' and (value < 1 or value != floor(value))
+    where
+        setting = 'reference_months' and (value not between 1 and 1200 or value != floor(value))
     union all
     select
         'drift_limits' as seed,

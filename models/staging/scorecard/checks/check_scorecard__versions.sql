@@ -80,10 +80,10 @@ limits as (
     select
         'scorecards' as seed,
         {{ row_key(seeds.scorecards.key) }} as row_key,
-        'the margin is negative' as problem,
-        'write 0 or more points' as mend
+        'the margin lies outside 0 to 100' as problem,
+        'write points from 0 to 100' as mend
     from scorecards
-    where {{ try_decimal('margin') }} < 0
+    where {{ try_decimal('margin') }} not between 0 and 100
     union all
     select
         'scorecards' as seed,
