@@ -73,13 +73,12 @@ def test_a_database_is_not_named_like_a_schema(tmp_path: Path, name: str) -> Non
     assert "Mend: choose another file name" in said
 
 
-def refused(tmp_path: Path, *, db: str = "x.duckdb", raw: Path | None = None, **vars: object) -> str:
+def refused(tmp_path: Path, raw: Path | None = None, **vars: object) -> str:
     """What dbt says to a build that does not begin."""
     result = run_dbt(
         ("build", "--select", "stg_crm__accounts"),
         raw=raw or tmp_path,
         target_path=tmp_path / "target",
-        db=tmp_path / db,
         vars=vars,
         fails=True,
     )

@@ -10,8 +10,7 @@
         | selectattr('alias', 'equalto', relation.identifier) | first if execute -%}
     {%- set by = node.config.meta.touched_by if node -%}
     {%- set written = 'event_days' if by == 'events' else 'touched_dates' -%}
-    {%- set changes = graph.nodes.values()
-        | selectattr('name', 'equalto', 'int_changes__' ~ written) | first if execute -%}
+    {%- set changes = model_named('int_changes__' ~ written) if execute -%}
     {%- if
         by and not var('health__test_all_days')
         and adapter.get_relation(

@@ -14,11 +14,12 @@
                 ~ "`. Mend: a date as year-month-day, or leave it empty.") -%}
         {%- endif -%}
         {%- set year, month, day = (var(name) | string).split('-') | map('int') -%}
-        {%- set long_months = [1, 3, 5, 7, 8, 10, 12] -%}
-        {%- set is_leap_year = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) -%}
-        {%- set days = 31 if month in long_months else 30 if month != 2
-            else 29 if is_leap_year else 28 -%}
-        {%- if not (1 <= month <= 12 and 1 <= day <= days and year >= 1900) -%}
+        {%- if not (
+            year >= 1900 and 1 <= month <= 12 and 1 <= day <= 31
+            and (
+                modules.datetime.date(year, month, 1) + modules.datetime.timedelta(days=day - 1)
+            ).month == month
+        ) -%}
             {%- do exceptions.raise_compiler_error(
                 name ~ " is `" ~ var(name) ~ "`, and there is no such day from 1900 on. Mend: a"
                 ~ " date as year-month-day, or leave it empty.") -%}

@@ -1,9 +1,10 @@
 -- depends_on: {{ ref('int_changes__event_days') }}
 
 -- Input × account × day that does not say what it said when a build was last finished; in a build
--- from scratch, everything, also what is no more. What is found here is marked as open in the
--- settled fingerprints before anything is computed from it, so that a build that ends halfway does
--- not pass for one that never began, even if what was changed is changed back.
+-- from scratch, everything; where a table is gone, also what is no more. What is found here is
+-- marked as open in the settled fingerprints before anything is computed from it, so that a build
+-- that ends halfway does not pass for one that never began, even if what was changed is changed
+-- back.
 {{ config(post_hook="{{ mark_as_open(this) }}") }}
 {%- set settled = settled_relation() %}
 {%- set anew = flags.FULL_REFRESH or not settled_fingerprints() %}

@@ -12,7 +12,7 @@ with said as (
     select
         input_id,
         level_id,
-        {{ everybody() | trim }} as account_id,
+        {{ everybody() }} as account_id,
         change_date,
         fingerprint
     from {{ settled }}
