@@ -25,7 +25,7 @@ from lib.scorecard.differences import differences
 from lib.scorecard.lints import warnings
 from lib.scorecard.rendering import RenderingError
 from lib.scorecard.versions import start_version
-from lib.terminal import aligned
+from lib.terminal import aligned, say
 from lib.warehouse import WarehouseError, open_warehouse
 
 
@@ -92,7 +92,7 @@ def explain(options: argparse.Namespace, project: Path) -> int:
     from lib.scorecard.explaining import explanation
 
     with open_warehouse(options.database) as warehouse:
-        print("\n".join(explanation(warehouse, options.schema, options.account, options.date)))
+        say(explanation(warehouse, options.schema, options.account, options.date))
     return 0
 
 

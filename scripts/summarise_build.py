@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 from lib.command_line import add_database, add_schema, new_parser
-from lib.terminal import aligned
+from lib.terminal import aligned, say
 from lib.validation.bands import BandRate
 from lib.validation.bootstrap import Interval
 from lib.validation.limits import BOOTSTRAPS, SEED
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         with open_warehouse(options.database) as warehouse:
-            print("\n".join(summary(warehouse, options.schema)))
+            say(summary(warehouse, options.schema))
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -433,11 +433,33 @@ def test_unreadable_file_matters_only_where_it_is_read(company, text, expected):
     company.fails("accounts.sql", "broken.csv", expected)
 
 
-@pytest.mark.parametrize("row", ["1\n", "1,2,3\n"])
-def test_broken_csv_row_is_named_and_never_skipped(company, row):
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("1\n", "Mend: as many cells as the header has"),
+        ("1,2,3\n", "Mend: as many cells as the header has"),
+        ('1,"a\n', "Mend: close the quote"),
+    ],
+)
+def test_broken_csv_row_is_named_and_never_skipped(company, row, expected):
     company.write("broken.csv", f"id,since\n{row}5,2024-01-01\n")
     company.map("accounts", "select id as account_id from broken")
-    company.fails("accounts.sql", "broken.csv", "Line: 2", "Expected Number of Columns: 2")
+    company.fails("accounts.sql", "broken.csv", "Line: 2", expected)
+
+
+# In what is read for the header, and far behind it.
+@pytest.mark.parametrize("rows", [0, 200_000])
+def test_file_that_is_not_utf_8(company, rows):
+    lines = ["id,name", *("1,a" for _ in range(rows)), "2,Söhne", ""]
+    (company.source / "broken.csv").write_bytes("\n".join(lines).encode("latin-1"))
+    company.map("accounts", "select id as account_id, name as account_name from broken")
+    company.fails("accounts.sql", "broken.csv", "Mend: save it as UTF-8")
+
+
+def test_message_about_a_long_row_is_short(company):
+    company.write("broken.csv", f"id,since\n1,2,{'x' * 1_000_000}\n")
+    company.map("accounts", "select id as account_id from broken")
+    assert len(company.fails("accounts.sql", "broken.csv", "Expected Number of Columns")) < 1000
 
 
 def test_an_earlier_import_stays_untouched_by_a_failure(company):

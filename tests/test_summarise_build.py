@@ -127,6 +127,13 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
     ]
 
 
+def test_a_name_does_not_steer_the_terminal(database, capsys):
+    name = "'É 日\u200d' || chr(27) || '[2J' || chr(10) || chr(8238)"
+    change(database, f"update marts.account_health set account_name = {name} where queue_rank = 1")
+    said = lines(capsys, "--database", str(database))
+    assert any(line.startswith("1. É 日\u200d\\x1b[2J\\n\\u202e (a1): score") for line in said)
+
+
 @pytest.mark.parametrize(("now", "is_scant"), [(19, True), (20, False)])
 def test_a_last_day_with_hardly_any_use_is_pointed_out(database, capsys, now, is_scant):
     """A tenth of the median of four weeks: such is a day that only events dated ahead make one."""

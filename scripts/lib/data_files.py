@@ -15,6 +15,16 @@ from pathlib import Path
 
 import duckdb
 
+_SAVE_AS_UTF_8 = "Mend: save it as UTF-8 (iconv -f WINDOWS-1252 -t UTF-8 turns what Excel saves)"
+# What DuckDB says of a CSV file, and what to do about it.
+_MENDS = {
+    "unicode": _SAVE_AS_UTF_8,
+    "Expected Number of Columns": "Mend: as many cells as the header has; a value that holds the separator"
+    " goes in quotes",
+    "unterminated quote": "Mend: close the quote; a quote within a value is written twice",
+    "Maximum line size": "Mend: close a quote that was left open, or leave so long a text out",
+}
+_LONGEST_LINE = 200
 # How the name of a data file ends; the rest of the name is the name of its view.
 _NAME = re.compile(r"(.+)\.(?:(csv|json|ndjson)(?:\.gz)?|(parquet))", re.IGNORECASE)
 _SEPARATORS = ",;\t|"
@@ -59,13 +69,21 @@ class DataFiles:
 
 
 def brief(error: Exception) -> str:
-    """The error's message; of a CSV file's, without DuckDB's advice and list of settings."""
+    """The error's message; of a CSV file's, with a mend for DuckDB's advice and list of settings."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 text. {_SAVE_AS_UTF_8}"
     text = str(error).strip()
     file = re.search(r"^\s*file = (.+)$", text, re.MULTILINE)
     if not file:
         return text
     said = re.split(r"\n\s*Possible (?:fix|solution)", text, maxsplit=1, flags=re.IGNORECASE)[0]
-    return f"{Path(file[1]).name}: " + "; ".join(line for line in said.splitlines() if line)
+    lines = [
+        line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "…"
+        for line in said.splitlines()
+        if line
+    ]
+    mends = [f". {mend}" for sign, mend in _MENDS.items() if sign in said]
+    return f"{Path(file[1]).name}: " + "; ".join(lines).rstrip(".") + "".join(mends[:1])
 
 
 def _files_by_stem(folder: Path) -> dict[str, tuple[str, Path]]:

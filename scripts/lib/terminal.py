@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+
+# Marks that turn round what stands after them.
+_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def aligned(
@@ -24,3 +28,14 @@ def aligned(
 def plain(number: Decimal) -> str:
     """A number as people write it: 35 and not 35.000000."""
     return f"{number.normalize():f}"
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines; a character of a name that would steer the terminal is shown as Python writes it."""
+    for line in lines:
+        print("".join(_shown(character) for character in line))
+
+
+def _shown(character: str) -> str:
+    steers = unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in _TURNING
+    return character.encode("unicode_escape").decode() if steers else character
