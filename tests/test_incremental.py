@@ -108,6 +108,7 @@ class Warehouse:
         self.folder, self.raw, self.arrived = folder, raw, folder
         self.database = folder / "warehouse.duckdb"
         self.seeds: Path | None = None
+        self.models: Path | None = None
         self.built_with: tuple[Path | None, list[str]] | None = None
         self.builds = 0
 
@@ -139,6 +140,7 @@ class Warehouse:
             target_path=self.folder / "target",
             db=database,
             seeds=self.seeds,
+            models=self.models,
             vars=vars,
         )
         return database
@@ -390,6 +392,22 @@ def test_full_refresh_of_a_part_is_refused(
     with pytest.raises(AssertionError, match="incremental models rest on each other. Mend: leave out"):
         warehouse.build("--full-refresh", *part)
     assert differing_marts(warehouse.database, settled.database) == []
+
+
+def test_a_model_that_is_made_ephemeral_is_not_left_out(settled: Warehouse, tmp_path: Path) -> None:
+    """It is part of what reads it: a build without it as a table is a whole one."""
+    warehouse = copied(settled, tmp_path)
+    warehouse.models = tmp_path / "models"
+    shutil.copytree(PROJECT / "models", warehouse.models)
+    checked = warehouse.models / "staging/product/base/base_product__checked_usage_events.sql"
+    text = checked.read_text(encoding="utf-8")
+    checked.write_text(text.replace("materialized='view'", "materialized='ephemeral'"), encoding="utf-8")
+    # A model was edited: views are built once more.
+    warehouse.built_with = None
+    warehouse.build()
+    assert touched_dates(warehouse.database) > 0
+    warehouse.build()
+    assert touched_dates(warehouse.database) == 0
 
 
 def test_days_that_went_and_came_back_are_built_after_a_full_refresh_without_them(

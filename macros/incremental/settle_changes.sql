@@ -42,7 +42,10 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{#- Incremental models and every model that one of them is made of. -#}
+{#-
+    Incremental models and every model that one of them is made of; what is ephemeral is part of
+    those that read it, and no run can leave it out.
+-#}
 {% macro models_it_takes() -%}
     {%- set found = incremental_models() -%}
     {%- set ids = found | map(attribute='unique_id') | list -%}
@@ -53,7 +56,7 @@
             {%- do found.append(graph.nodes[id]) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(found) }}
+    {{ return(found | rejectattr('config.materialized', 'equalto', 'ephemeral') | list) }}
 {%- endmacro %}
 
 
