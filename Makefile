@@ -25,6 +25,9 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 DEMO_RAW := $(CURDIR)/data/raw
+# The raw tables of HEALTH_RAW: files, and folders that hold files however deep, as many tools write them.
+raw_tables = cd "$$HEALTH_RAW" 2>/dev/null && find -L . -name '*.parquet' -type f | cut -d / -f 2 \
+	| sed 's/[.]parquet$$//' | sort -u | paste -s -d , -
 SQL_FOLDERS = $(wildcard models tests analyses snapshots)
 
 .DEFAULT_GOAL := help
@@ -46,13 +49,7 @@ help:
 
 build: check-seeds venv raw-data
 	@said=$$($(BIN)/python scripts/scorecard.py check) || { echo "$$said" >&2; exit 1; }
-	@[ "$$HEALTH_RAW" = none ] && sources=$$HEALTH_SOURCES || \
-	sources=$$(for path in "$$HEALTH_RAW"/*.parquet "$$HEALTH_RAW"/*/*.parquet; do \
-	        [ -e "$$path" ] || continue; \
-	        folder=$$(dirname "$$path"); \
-	        if [ "$$folder" = "$$HEALTH_RAW" ]; then basename "$$path" .parquet; \
-	        else basename "$$folder"; fi; \
-	    done | sort -u | paste -s -d , -) && \
+	@[ "$$HEALTH_RAW" = none ] && sources=$$HEALTH_SOURCES || sources=$$($(raw_tables)) && \
 	echo "== raw data: $(if $(filter none,$(RAW)),tables of the database,$(RAW))" && \
 	echo "   sources: $${sources:-the whole contract}" && \
 	echo "== dbt build into $(if $(filter-out duckdb,$(HEALTH_TARGET)),$(HEALTH_TARGET),$(DB))" && \
@@ -126,17 +123,11 @@ check-seeds:
 
 raw-data: venv
 	@[ "$$HEALTH_RAW" != none ] || exit 0; \
-	holds_parquet() { \
-	    for path in "$$HEALTH_RAW"/*.parquet "$$HEALTH_RAW"/*/*.parquet; do \
-	        [ -e "$$path" ] && return 0; \
-	    done; \
-	    return 1; \
-	}; \
-	if [ "$$HEALTH_RAW" = "$(DEMO_RAW)" ] && ! holds_parquet; then \
+	if [ "$$HEALTH_RAW" = "$(DEMO_RAW)" ] && [ -z "$$($(raw_tables))" ]; then \
 	    echo "== demo company: data/raw is empty, generating it"; \
 	    $(BIN)/python scripts/generate_raw.py --out data/raw || exit 1; \
 	fi; \
-	holds_parquet || { \
+	[ -n "$$($(raw_tables))" ] || { \
 	    echo "error: no Parquet files in $$HEALTH_RAW" >&2; \
 	    echo "       Put one <table>.parquet per table of docs/raw_contract.md there, import your own" >&2; \
 	    echo "       files with scripts/import_raw.py, or run make build without RAW for the demo." >&2; \

@@ -23,8 +23,8 @@ INTRODUCTION = """\
 # The raw contract
 
 The tables a company brings: what the models read, and all they read. Bring them as tables of the
-schema `raw`, or as one Parquet file per table (`<table>.parquet`) in the folder that
-`make build RAW=` names. `scripts/import_raw.py` writes such a folder from files of any shape.
+schema `raw`, or as one Parquet file per table (`<table>.parquet`), or one folder of them, in the
+folder that `make build RAW=` names. `scripts/import_raw.py` writes such a folder from files of any shape.
 
 - **Required tables:** {required}.
   Every other table may be absent: its source is then off, and the signals that need it are

@@ -120,13 +120,19 @@ def parquet_tables(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise LoadError(f"--from {folder}: no such folder. Mend: check the path")
     escaped = Path(glob.escape(str(folder.resolve())))
-    found = {path.stem: str(escaped / glob.escape(path.name)) for path in folder.glob("*.parquet")}
-    for name in {path.parent.name for path in folder.glob("*/*.parquet")}:
+    found: dict[str, str] = {}
+    for path in folder.iterdir():
+        pattern = escaped / glob.escape(path.name)
+        if path.is_dir() and any(path.rglob("*.parquet")):
+            pattern = pattern / "**" / "*.parquet"
+        elif path.is_dir() or path.suffix != ".parquet":
+            continue
+        name = path.name.removesuffix(".parquet")
         if name in found:
             raise LoadError(
                 f"{folder}: both {name}.parquet and {name}/ are there. Mend: remove one of them"
             )
-        found[name] = str(escaped / glob.escape(name) / "*.parquet")
+        found[name] = str(pattern)
     if not found:
         raise LoadError(
             f"--from {folder}: no Parquet files in it. Mend: give the folder that holds"
@@ -141,7 +147,7 @@ def load_table(
     """Replace one table inside the transaction that the cursor is in; return its rows."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        rows = connection.read_parquet(pattern, hive_partitioning=False)
+        rows = connection.read_parquet(pattern, union_by_name=True, hive_partitioning=False)
         columns = [
             (name, postgres_type(str(data_type), f"{table}.{name}"))
             for name, data_type in zip(rows.columns, rows.types, strict=True)

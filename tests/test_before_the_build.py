@@ -34,16 +34,17 @@ def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
     [
         ("none", "accounts,usage_events", "accounts,usage_events"),
         ("none", "", "the whole contract"),
-        ("files", "payments", "accounts,invoices"),
+        ("files", "users", "accounts,invoices,payments"),
     ],
 )
 def test_the_sources_are_those_of_the_folder_or_those_named(
     tmp_path: Path, raw: str, sources: str, said: str
 ) -> None:
     """dbt and the summary are replaced by programs that tell what they were given."""
-    (tmp_path / "files" / "invoices").mkdir(parents=True)
-    for file in ("accounts.parquet", "invoices/part.parquet"):
-        (tmp_path / "files" / file).touch()
+    for file in ("accounts.parquet", "invoices/part.parquet", "payments.parquet/year=2026/part.parquet"):
+        path = tmp_path / "files" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
     tools = tmp_path / "bin"
     tools.mkdir()
     for name in ("dbt", "python"):
@@ -92,7 +93,7 @@ def test_a_table_is_a_file_or_a_folder(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         duckdb.sql("select 1 as user_id").write_parquet(str(path))
     said = refused(tmp_path, raw=tmp_path / "raw", health__sources=list(tables))
-    assert "a file users.parquet and a folder users of Parquet files. Mend: keep one" in said
+    assert "there is users.parquet and a folder users of Parquet files. Mend: keep one" in said
 
 
 def test_a_folder_without_any_table_is_named(tmp_path: Path) -> None:

@@ -21,10 +21,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import load_raw
 from lib.contract import Column, duckdb_type, read_contract
 from lib.scorecard.definition import Definition, ScorecardError
 from lib.scorecard.lints import warnings
-from support.dbt import PROJECT, failure_text, run_dbt
+from support.dbt import PROJECT, failure_text, raw_tables, run_dbt
 from support.worlds import World
 
 CONTRACT = read_contract(PROJECT)
@@ -402,10 +403,16 @@ def test_parts_and_columns_in_any_order_and_case(raw: Path, tmp_path: Path) -> N
     rewritten(raw, "accounts", "select loaded_at as LOADED_AT, * exclude (loaded_at), 1 as \"drop table\" from old")
     shutil.copy(raw / "users.parquet", tmp_path / "later.parquet")
     rewritten(raw, "users", "select * exclude (role) from old where hash(user_id) % 2 = 0")
-    (raw / "users").mkdir()
-    (raw / "users.parquet").rename(raw / "users" / "1.parquet")
     rewritten(tmp_path, "later", "select loaded_at, * exclude (loaded_at) from old where hash(user_id) % 2 = 1")
-    (tmp_path / "later.parquet").rename(raw / "users" / "2.parquet")
+    # A folder may be called like a file and hold folders, as Spark writes it; another is called like its table.
+    (raw / "users.parquet").rename(tmp_path / "1.parquet")
+    (raw / "users.parquet" / "year=2026").mkdir(parents=True)
+    (tmp_path / "1.parquet").rename(raw / "users.parquet" / "1.parquet")
+    (tmp_path / "later.parquet").rename(raw / "users.parquet" / "year=2026" / "2.parquet")
+    (raw / "accounts").mkdir()
+    (raw / "accounts.parquet").rename(raw / "accounts" / "1.parquet")
+    raw = raw.rename(raw.with_name("it's [1] * ?"))
+    assert list(load_raw.parquet_tables(raw)) == raw_tables(raw)
     database = tmp_path / "target" / "warehouse.duckdb"
     run_dbt(STAGED, raw=raw, target_path=database.parent)
     with duckdb.connect(str(database), read_only=True) as connection:

@@ -52,32 +52,43 @@
 
 {#-
     On DuckDB raw data are Parquet files, one or a folder of parts a table, shown as views of the
-    schema raw. Parts that differ have all columns together, in types that hold what is in all of
-    them, so that the contract is held against every part and not against the first.
+    schema raw. A folder may be called like a file, as Spark does, and hold folders. Parts that
+    differ have all columns together, in types that hold what is in all of them, so that the
+    contract is held against every part and not against the first.
 -#}
 {% macro duckdb__attach_raw() -%}
     {%- set folder = var('health__raw_dir') or env_var('HEALTH_RAW', 'data/raw') -%}
     {%- if folder == 'none' -%}{{ return('') }}{%- endif -%}
-    {%- set quoted = folder | replace("'", "''") -%}
+    {%- set quoted = folder | replace("'", "''") | replace('[', '[[]') | replace('*', '[*]')
+        | replace('?', '[?]') -%}
     {%- do run_query("create schema if not exists " ~ var('health__raw_schema')) -%}
-    {%- set missing = [] -%}
-    {%- for table in health_contract() if source_is_on(table.name) -%}
-        {%- set path = quoted ~ '/' ~ table.name -%}
-        {%- set found = [] -%}
-        {%- for pattern in [path ~ '.parquet', path ~ '/*.parquet'] -%}
-            {%- if run_query("select 1 from glob('" ~ pattern ~ "') limit 1").rows -%}
-                {%- do found.append(pattern) -%}
-            {%- endif -%}
+    {%- set tables = health_contract() | selectattr('name', 'in', health_sources()) | list -%}
+    {%- set looked_up = [] -%}
+    {%- for table in tables -%}
+        {%- for ending in ['.parquet', '.parquet/**/*.parquet', '/**/*.parquet'] -%}
+            {%- do looked_up.append(
+                "select '" ~ table.name ~ "' as name, '" ~ ending ~ "' as ending from (select 1"
+                ~ " from glob('" ~ quoted ~ '/' ~ table.name ~ ending ~ "') limit 1)") -%}
         {%- endfor -%}
-        {%- if found | length > 1 -%}
+    {%- endfor -%}
+    {%- set there = run_query(looked_up | join(' union all ')).rows -%}
+    {%- set missing = [] -%}
+    {%- for table in tables -%}
+        {%- set endings = there | selectattr('name', 'equalto', table.name)
+            | map(attribute='ending') | list -%}
+        {#- What is a folder is no file, whatever glob says where the path has a bracket. -#}
+        {%- if '.parquet/**/*.parquet' in endings -%}
+            {%- set endings = endings | reject('equalto', '.parquet') | list -%}
+        {%- endif -%}
+        {%- if endings | length > 1 -%}
             {%- do exceptions.raise_compiler_error(
-                "In " ~ folder ~ " there is a file " ~ table.name ~ ".parquet and a folder "
-                ~ table.name ~ " of Parquet files. Mend: keep one of them.") -%}
-        {%- elif found -%}
+                "In " ~ folder ~ " there is " ~ table.name ~ ".parquet and a folder " ~ table.name
+                ~ " of Parquet files. Mend: keep one of them.") -%}
+        {%- elif endings -%}
             {#- A folder above called key=value is no column. -#}
             {%- do run_query(
                 "create or replace view " ~ table.schema ~ "." ~ table.name
-                ~ " as select * from read_parquet('" ~ found[0]
+                ~ " as select * from read_parquet('" ~ quoted ~ '/' ~ table.name ~ endings[0]
                 ~ "', union_by_name = true, hive_partitioning = false)") -%}
         {%- else -%}
             {%- do missing.append(table.name) -%}

@@ -136,9 +136,8 @@ def failure_text(result: dbtRunnerResult) -> str:
 
 def raw_tables(raw: Path) -> list[str]:
     """Names of the tables in a raw folder: `<table>.parquet` files and folders of Parquet files."""
-    files = {path.stem for path in raw.glob("*.parquet")}
-    folders = {path.parent.name for path in raw.glob("*/*.parquet")}
-    return sorted(files | folders)
+    files = (path.relative_to(raw) for path in raw.rglob("*.parquet") if path.is_file())
+    return sorted({file.parts[0].removesuffix(".parquet") for file in files})
 
 
 def close_warehouse() -> None:
