@@ -38,6 +38,7 @@ COEFFICIENT = "write a number such as 0.000125, of at most 20 decimals"
 WHOLE = "write a whole number from 0"
 DATE = "write a date as year-month-day"
 NAME = "give it a name; the word none stands for nothing"
+BLANKS = "take the blanks at its ends away"
 SHARES = "min_coverage and min_dimension_coverage are shares"
 WEIGHTS = "make them sum to 100"
 TILE = "let the bands tile 0 to 100, each beginning where the one below it ends"
@@ -609,6 +610,7 @@ def products_that_weigh_too_much(seeds: Seeds) -> None:
 
 NUMBERS = "seats, employees, students, recurring_revenue, tenure_days"
 WORDS = "plan, industry, use_case, region, lifecycle_stage, owner_id, parent_account_id"
+LISTS = {"l1": "nord | dach", "l2": "nord||dach", "l3": "nord|"}
 NEEDS_NUMBERS = f"use it with a number, on one of {NUMBERS}"
 
 
@@ -698,6 +700,22 @@ def the_rows_of_a_segment_differ(seeds: Seeds) -> None:
     for name, (column, value) in zip(("s6", "s7", "s8"), differences.items()):
         seeds.segment(name)
         seeds.segment(name, attribute="region", **{column: value})
+
+
+@breaks(
+    "words",
+    *(
+        (
+            "segments", f"{name}/plan/in/{value}/1900-01-01",
+            f"the list {value} has blanks beside a bar, or nothing between two",
+            "write its words with one | between them",
+        )
+        for name, value in LISTS.items()
+    ),
+)  # fmt: skip
+def a_list_has_more_than_words(seeds: Seeds) -> None:
+    for name, value in LISTS.items():
+        seeds.segment(name, operator="in", value=value)
 
 
 @breaks(
@@ -1006,6 +1024,19 @@ def a_segment_names_readiness_to_grow(seeds: Seeds) -> None:
 @breaks(
     "adoption",
     (
+        "segments", "vip/plan/is/nobody/1900-01-01",
+        "the scorecard tried_out has no live version",
+        "name a scorecard whose versions are live",
+    ),
+)  # fmt: skip
+def a_segment_names_what_is_shown_to_nobody(seeds: Seeds) -> None:
+    seeds.card("tried_out", status="shadow")
+    seeds.segment("vip", scorecard_id="tried_out")
+
+
+@breaks(
+    "adoption",
+    (
         "scorecards", "growing/1 and 2",
         "two expansion versions begin on 1900-01-01",
         "give each its own valid_from, or make one a shadow",
@@ -1112,6 +1143,20 @@ def a_cell_is_no_date(seeds: Seeds) -> None:
 def a_cell_is_no_word_of_its_list(seeds: Seeds) -> None:
     seeds.steps("advertised", "1", event_kind="billboard")
     seeds.copy("signals", {"signal_id": "csat"}, signal_id="known_to_all", known_by="everyone")
+
+
+@breaks(
+    "words",
+    ("ticket_severities", " high", 'severity is " high"', BLANKS),
+    ("ticket_severities", "High", 'severity is "High"', "write it in small letters"),
+    ("segments", "spaced/plan/is/business /1900-01-01", 'value is "business "', BLANKS),
+    ("signals", "quoted", 'label is "the partner\'s"', "leave the apostrophe out"),
+)  # fmt: skip
+def a_cell_would_be_another_word(seeds: Seeds) -> None:
+    seeds.copy("ticket_severities", {"severity": "high"}, severity=" high")
+    seeds.copy("ticket_severities", {"severity": "high"}, severity="High")
+    seeds.segment("spaced", value="business ")
+    seeds.copy("signals", {"signal_id": "csat"}, signal_id="quoted", label="the partner's")
 
 
 @breaks("cells", ("ticket_severities", "urgent", "the row stands 2 times", "keep one"))

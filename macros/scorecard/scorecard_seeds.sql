@@ -1,6 +1,6 @@
 {#-
-    What each scorecard seed must look like: its key, and what every cell must spell: text, number,
-    coefficient (a number of many decimals), whole (a whole number from 0), date, or one of a list
+    What each scorecard seed must look like: its key, and what every cell must spell: text, lower
+    (text in small letters), number, coefficient (a number of many decimals), whole (a whole number from 0), date, or one of a list
     of words. Seeds are loaded as text, so that a bad cell becomes a message that names seed, row
     and mend, and not an error of some cast.
 -#}
@@ -44,7 +44,7 @@
         },
         'ticket_severities': {
             'key': ['severity'],
-            'cells': {'is_severe': ['true', 'false']},
+            'cells': {'severity': 'lower', 'is_severe': ['true', 'false']},
         },
         'survey_groups': {
             'key': ['kind', 'lowest_score'],

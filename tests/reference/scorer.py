@@ -687,6 +687,8 @@ class Scorer:
                 known_since = min(source.known_since.values(), default=None)
             if known_since is None or known_since > day:
                 return Reading("missing", "not_known")
+        if registered["numerator"] == "recurring_revenue" and as_of.recurring_revenue is None:
+            return Reading("missing", "not_known")
 
         # 9
         numerator = self.facts.value(

@@ -44,11 +44,14 @@ by_event as (
     group by spells.account_id, spells.spell_number
 ),
 
+-- A notice of before the spell is known from its first day on, one of after it on its last.
 by_notice as (
     select
         spells.account_id,
         spells.spell_number,
-        max(terms.notice_given_on) as churned_on
+        greatest(
+            least(max(terms.notice_given_on), max(spells.last_paid_on)), max(spells.spell_starts_on)
+        ) as churned_on
     from spells
     inner join terms
         on spells.account_id = terms.account_id

@@ -6,7 +6,7 @@ with ticket_severities as (
 
 final as (
     select
-        lower(severity) as severity,
+        severity,
         is_severe = 'true' as is_severe
     from ticket_severities
 )

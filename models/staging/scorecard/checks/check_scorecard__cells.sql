@@ -1,4 +1,6 @@
--- Every cell of every scorecard seed spells what it must: no blanks, numbers where numbers belong.
+-- Every cell of every scorecard seed spells what it must: nothing left blank, numbers where numbers
+-- belong, no blanks beside a word, which would be another word, and no apostrophes, which not every
+-- engine can load.
 with expected (seed, column_name, kind, words) as (
     values
     {%- for seed, column, kind, words in scorecard_cells() %}
@@ -32,6 +34,9 @@ misspelled as (
     select * from cells
     where
         cell is null
+        or cell != trim(cell)
+        or cell like '%''%'
+        or (kind = 'lower' and cell != lower(cell))
         or (kind = 'name' and cell = 'none')
         or (kind = 'number' and {{ try_decimal('cell') }} is null)
         or (kind = 'coefficient' and {{ try_double('cell') }} is null)
@@ -49,13 +54,16 @@ final as (
         seed,
         row_key,
         column_name || ' is ' || coalesce('"' || cell || '"', 'blank') as problem,
-        case kind
-            when 'text' then 'fill it; the word none stands for nothing'
-            when 'name' then 'give it a name; the word none stands for nothing'
-            when 'number' then 'write a number such as 12.5, of at most 6 decimals'
-            when 'coefficient' then 'write a number such as 0.000125, of at most 20 decimals'
-            when 'whole' then 'write a whole number from 0'
-            when 'date' then 'write a date as year-month-day'
+        case
+            when cell != trim(cell) then 'take the blanks at its ends away'
+            when cell like '%''%' then 'leave the apostrophe out'
+            when kind = 'text' then 'fill it; the word none stands for nothing'
+            when kind = 'name' then 'give it a name; the word none stands for nothing'
+            when kind = 'lower' then 'write it in small letters'
+            when kind = 'number' then 'write a number such as 12.5, of at most 6 decimals'
+            when kind = 'coefficient' then 'write a number such as 0.000125, of at most 20 decimals'
+            when kind = 'whole' then 'write a whole number from 0'
+            when kind = 'date' then 'write a date as year-month-day'
             else 'write one of ' || words
         end as mend
     from misspelled

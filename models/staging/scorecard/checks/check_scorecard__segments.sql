@@ -43,6 +43,23 @@ wrong_comparisons as (
         and attribute in ('{{ attributes.number | join("', '") }}')
 ),
 
+-- A word of a list is what stands between two bars, blanks included.
+spaced_lists as (
+    select
+        'segments' as seed,
+        row_key,
+        'the list ' || value || ' has blanks beside a bar, or nothing between two' as problem,
+        'write its words with one | between them' as mend
+    from segments
+    where
+        operator = 'in'
+        and (
+            value like '% |%'
+            or value like '%| %'
+            or '|' || value || '|' like '%||%'
+        )
+),
+
 unknown_stages as (
     select
         'segments' as seed,
@@ -113,6 +130,8 @@ final as (
     select * from unknown_attributes
     union all
     select * from wrong_comparisons
+    union all
+    select * from spaced_lists
     union all
     select * from unknown_stages
     union all

@@ -32,19 +32,24 @@ overlapping as (
 ),
 
 -- Health and readiness to grow are two scores, and no segment is scored for its health by the
--- other.
+-- other, nor by what is shown to nobody.
 mixed as (
     select
         'segments' as seed,
         {{ row_key(seeds.segments.key, 'segments') }} as row_key,
-        'the scorecard ' || segments.scorecard_id || ' scores readiness to grow' as problem,
+        'the scorecard ' || segments.scorecard_id
+        || case
+            when max(case when scorecards.status = 'expansion' then 1 else 0 end) = 1
+                then ' scores readiness to grow'
+            else ' has no live version'
+        end as problem,
         'name a scorecard whose versions are live' as mend
     from {{ ref('segments') }} as segments
-    where
-        segments.scorecard_id in (
-            select scorecards.scorecard_id from scorecards
-            where scorecards.status = 'expansion'
-        )
+    inner join scorecards on segments.scorecard_id = scorecards.scorecard_id
+    group by {{ 'segments.' ~ seeds.segments.key | join(', segments.') }}, segments.scorecard_id
+    having
+        max(case when scorecards.status = 'expansion' then 1 else 0 end) = 1
+        or max(case when scorecards.status = 'live' then 1 else 0 end) = 0
 ),
 
 circles as (
