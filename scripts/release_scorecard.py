@@ -2,9 +2,10 @@
 """Release a version of a scorecard: record its rows, so that a later edit of any of them stops the
 build and is written as a new version instead.
 
-Recorded are the version's own rows of scorecards, dimensions, scorecard_signals, bands and risk_caps, and
-the curves and registry rows that its signals and caps use, as lines of scorecard_releases.csv beside them. What a
-version inherits belongs to the release of the version it extends, which therefore comes first.
+Recorded are the version's own rows of scorecards, dimensions, scorecard_signals, product_weights, bands,
+risk_caps and point_rules, and the curves, registry rows and point_rule_steps that these use, as lines of
+scorecard_releases.csv beside them. What a version inherits belongs to the release of the version it
+extends, which therefore comes first.
 
 No raw data and no warehouse are needed. A version that is released stays so: there is no way back
 but to take its lines out of scorecard_releases.csv by hand, which everybody can see in git.

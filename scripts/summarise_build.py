@@ -129,6 +129,7 @@ def bands(warehouse: Warehouse, schema: str) -> list[str]:
             band,
             count(*) as accounts,
             coalesce(sum(recurring_revenue), 0) as revenue,
+            count(*) - count(recurring_revenue) as without_revenue,
             avg(health_score) as mean_score
         from {schema}.account_health
         group by band
@@ -137,19 +138,24 @@ def bands(warehouse: Warehouse, schema: str) -> list[str]:
     rows.sort(key=lambda row: (row["mean_score"] is None, -(row["mean_score"] or 0), row["band"]))
     accounts = sum(row["accounts"] for row in rows)
     revenue = sum(row["revenue"] for row in rows)
-    return aligned(
-        ["band", "accounts", "", "revenue a month", ""],
-        [
+    unknown = sum(row["without_revenue"] for row in rows)
+    note = f"   accounts whose revenue is not known: {unknown:,}, ranked after the others of their kind"
+    return [
+        *aligned(
+            ["band", "accounts", "", "revenue a month", ""],
             [
-                row["band"],
-                f"{row['accounts']:,}",
-                percent(row["accounts"], accounts),
-                f"{row['revenue']:,.0f}",
-                percent(row["revenue"], revenue),
-            ]
-            for row in rows
-        ],
-    )
+                [
+                    row["band"],
+                    f"{row['accounts']:,}",
+                    percent(row["accounts"], accounts),
+                    f"{row['revenue']:,.0f}",
+                    percent(row["revenue"], revenue),
+                ]
+                for row in rows
+            ],
+        ),
+        *([note] if unknown else []),
+    ]
 
 
 def sources(warehouse: Warehouse, schema: str) -> list[str]:

@@ -147,7 +147,9 @@ def test_what_a_spreadsheet_makes_of_a_seed(seeds, capsys):
     assert run(capsys, "check", "--seeds", str(seeds), status=0)
     for spoilt, said in (
         (text + "é".encode("latin-1"), f"line {lines}: is not UTF-8 text. Mend: save it"),
-        (text.replace(b",", b";"), "lacks the column(s) scorecard_id, scorecard_version, band_id"),
+        (text.replace(b",", b";"), "line 1: lacks the column(s) scorecard_id, scorecard_version, band_id"),
+        (text.replace(b",", b"\t"), "(it is separated by semicolons or tabs). Mend: "),
+        (text + b",,,,\n", f"line {lines}: has only empty cells. Mend: take the line out"),
         (text + b"a,1,b,0,50,100\n", "has 6 cell(s), the first line 5. Mend: "),
         (b"", "lacks the column(s) scorecard_id"),
     ):

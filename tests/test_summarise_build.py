@@ -105,6 +105,7 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
         "critical 1 17 % 4,000 40 %",
         "unknown 1 17 % 10 0 %",
     ]
+    assert said[first + 5] == "accounts whose revenue is not known: 1, ranked after the others of their kind"
     assert "sources: 3 of 4 on" in said
     assert {"off: pulses", "late: usage_events", "on and empty: trainings"} <= set(said)
     # Only the last day counts, and only sources of which there is something to say.

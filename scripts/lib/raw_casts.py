@@ -13,14 +13,16 @@ from lib.contract import Column, duckdb_type
 _WIDE_DECIMAL = "DECIMAL(38,6)"
 
 _MENDS = {
-    "date": "write YYYY-MM-DD, such as cast(strptime(<column>, '%d/%m/%Y') as date),"
-    " or null where there is no day",
+    "date": "write YYYY-MM-DD, such as cast(strptime(<column>, ['%d/%m/%Y', '%Y-%m-%d']) as date),"
+    " with every format that occurs, or null where there is no day",
     "timestamp": "write YYYY-MM-DD HH:MM:SS with a zone or in UTC, such as"
-    " strptime(<column>, '%d/%m/%Y %H:%M') or to_timestamp(<seconds>), or null where there is none",
+    " strptime(<column>, ['%d/%m/%Y %H:%M', '%Y-%m-%d %H:%M']), with every format that occurs, or"
+    " to_timestamp(<seconds>), or null where there is none",
     "bigint": "write a whole number, such as round(cast(<column> as double)),"
     " or nullif(<column>, 'n/a') for a word that means none",
     "boolean": "write true or false, such as <column> = 'active'",
-    "decimal": "write a number that fits, such as replace(<column>, ',', ''),"
+    "decimal": "write a number that fits, such as replace(<column>, ',', '') for 1,200.50,"
+    " replace(replace(<column>, '.', ''), ',', '.') for 1.200,50,"
     " or nullif(<column>, 'n/a') for a word that means none",
     "string": "write a text",
 }

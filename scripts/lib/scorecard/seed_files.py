@@ -35,9 +35,11 @@ def header(path: Path, expected: Iterable[str] = ()) -> Columns:
         names = next(reader, [])
         missing = [name for name in expected if name not in names]
         if missing or not names:
+            separators = [mark for mark in (";", "\t") if any(mark in name for name in names)]
+            cause = " (it is separated by semicolons or tabs)" if separators else ""
             raise SeedFileError(
-                f"{path}: lacks the column(s) {', '.join(missing)}. Mend: let its first line hold them,"
-                " with commas between"
+                f"{path}, line 1: lacks the column(s) {', '.join(missing)}{cause}. Mend: let it hold"
+                " them, with commas between"
             )
         for row in reader:
             # A line of nothing is no row; one of a single blank cell would be.
@@ -45,6 +47,10 @@ def header(path: Path, expected: Iterable[str] = ()) -> Columns:
                 raise SeedFileError(
                     f"{path}, line {reader.line_num}: has {len(row)} cell(s), the first line {len(names)}."
                     " Mend: write as many; a cell that holds a comma needs quotes"
+                )
+            if row and not any(cell.strip() for cell in row):
+                raise SeedFileError(
+                    f"{path}, line {reader.line_num}: has only empty cells. Mend: take the line out"
                 )
     except csv.Error as error:
         raise SeedFileError(
