@@ -37,8 +37,14 @@ folder that `make build RAW=` names. `scripts/import_raw.py` writes such a folde
   counted as duplicates; staged, rejected and duplicate rows add up to the raw rows.
 - **Time:** every timestamp is UTC, without a zone, and every day is a UTC day. Periods include
   both their first and their last day.
-- **loaded_at:** when the row arrived, as against when the thing happened. Freshness and late rows
-  are told by it. Null: not known.
+- **loaded_at:** when the row arrived, as against when the thing happened. It tells which of two
+  rows of one key counts, and what lay in the future when it was loaded. Null: not known. Scores go
+  by when things happened: a row that arrives late changes the days it speaks of, and a score of
+  before then knows of it.
+- **History:** an account has one row, or one for each time something about it changed
+  (`valid_from`). With one row alone the attributes of today hold for all of history: its segment,
+  and with it its scorecard, may know what came later. Keep accounts that left: whoever is deleted
+  takes the proof along.
 
 | type | means |
 |---|---|
