@@ -30,6 +30,7 @@ SCORING = (
     "signals/int_signals__held",
     "scoring/int_scoring__versions",
     "scoring/int_scoring__caps",
+    "scoring/int_scoring__overrides",
     "scoring/int_scoring__points",
     "scoring/int_scoring__dimensions",
     "scoring/int_scoring__point_rules",
@@ -663,6 +664,7 @@ def points_per_seat(chain: Chain, accounts: Sequence[tuple[int, int]]) -> list[f
     for model in (*SIGNALS, "signals/int_signals__held"):
         chain.run(model)
     chain.run("scoring/int_scoring__versions")
+    chain.run("scoring/int_scoring__overrides")
     chain.run("scoring/int_scoring__points")
     found = dict(
         chain.connection.execute(

@@ -24,28 +24,11 @@ product_weights as (
 ),
 
 overrides as (
-    select * from {{ ref('stg_scorecard__account_overrides') }}
+    select * from {{ touched('int_scoring__overrides') }}
 ),
 
 curve_pieces as (
     select * from {{ ref('stg_scorecard__curve_pieces') }}
-),
-
--- An account may override scale, weight and curve of a signal, each in a row of its own. Asked of
--- the days and not of the signals, which are many and so are read once.
-overrides_in_force as (
-    select
-        versions.account_id,
-        versions.as_of_date,
-        overrides.signal_id,
-        max(overrides.scale_factor) as scale_factor,
-        max(overrides.weight) as weight,
-        max(overrides.curve_id) as curve_id
-    from versions
-    inner join overrides
-        on versions.account_id = overrides.account_id
-        and versions.as_of_date between overrides.valid_from and overrides.valid_to
-    group by versions.account_id, versions.as_of_date, overrides.signal_id
 ),
 
 ruled as (
@@ -61,22 +44,22 @@ ruled as (
         signals.signal_id,
         signals.product_id,
         signals.value,
-        signals.scale * coalesce(overrides_in_force.scale_factor, 1) as scale,
+        signals.scale * coalesce(overrides.scale_factor, 1) as scale,
         case when held.signal_id is null then 0 else 1 end as is_held,
         held.freshness as held_freshness,
         coalesce(
-            signals.value / (signals.scale * coalesce(overrides_in_force.scale_factor, 1)),
-            held.value / (held.scale * coalesce(overrides_in_force.scale_factor, 1))
+            signals.value / (signals.scale * coalesce(overrides.scale_factor, 1)),
+            held.value / (held.scale * coalesce(overrides.scale_factor, 1))
         ) as scaled_value,
         signals.state,
         signals.state_reason,
         signals.freshness,
         {{ as_double(
-            'coalesce(overrides_in_force.weight, product_weights.weight, rules.signal_weight)'
+            'coalesce(overrides.weight, product_weights.weight, rules.signal_weight)'
         ) }} * signals.product_share as row_weight,
-        coalesce(overrides_in_force.curve_id, rules.curve_id) as curve_id,
+        coalesce(overrides.curve_id, rules.curve_id) as curve_id,
         case
-            when overrides_in_force.signal_id is not null then 'account'
+            when overrides.signal_id is not null then 'account'
             else rules.rule_level
         end as rule_level
     from signals
@@ -97,10 +80,10 @@ ruled as (
         and signals.as_of_date = held.as_of_date
         and signals.signal_id = held.signal_id
         and signals.product_id = held.product_id
-    left join overrides_in_force
-        on signals.account_id = overrides_in_force.account_id
-        and signals.as_of_date = overrides_in_force.as_of_date
-        and signals.signal_id = overrides_in_force.signal_id
+    left join overrides
+        on signals.account_id = overrides.account_id
+        and signals.as_of_date = overrides.as_of_date
+        and signals.signal_id = overrides.signal_id
 ),
 
 final as (

@@ -1,4 +1,5 @@
--- A view: the rows are stored once, where the scores are summed from them.
+-- A view: the rows are stored once, where the scores are summed from them. It rests on incremental
+-- tables alone, since PostgreSQL drops a view with any table it reads that is replaced.
 {{ config(materialized='view', post_hook=[], meta={'touched_by': 'scores'}) }}
 
 with contributions as (
@@ -6,29 +7,8 @@ with contributions as (
     where status = 'live'
 ),
 
-overridden as (
-    select
-        account_id,
-        as_of_date,
-        signal_id
-    from contributions
-    where rule_level = 'account'
-    group by account_id, as_of_date, signal_id
-),
-
--- A signal of an account may have an override of each of its scale, weight and curve.
 overrides as (
-    select
-        overridden.account_id,
-        overridden.as_of_date,
-        overridden.signal_id,
-        {{ dbt.listagg('overrides.words', "'; '", 'order by overrides.words') }} as words
-    from overridden
-    inner join {{ ref('stg_scorecard__account_overrides') }} as overrides
-        on overridden.account_id = overrides.account_id
-        and overridden.signal_id = overrides.signal_id
-        and overridden.as_of_date between overrides.valid_from and overrides.valid_to
-    group by overridden.account_id, overridden.as_of_date, overridden.signal_id
+    select * from {{ ref('int_scoring__overrides') }}
 ),
 
 final as (
