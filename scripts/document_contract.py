@@ -48,11 +48,11 @@ folder that `make build RAW=` names. `scripts/import_raw.py` writes such a folde
 
 | type | means |
 |---|---|
-| `string` | text, UTF-8; blanks around it do not count, and an empty text is a null |
+| `string` | text, UTF-8; blanks around it (those of Unicode too) do not count, and an empty text is a null. Enum, citext: cast to text in a view |
 | `date` | a day |
 | `timestamp` | a moment in UTC, to the microsecond |
 | `bigint` | a whole number |
-| `decimal(p,s)` | an exact number: p digits, s of them behind the point |
+| `decimal(p,s)` | an exact number: p digits, s of them behind the point. Bring money so, and not in floating point |
 | `boolean` | true or false |
 """
 

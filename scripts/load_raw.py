@@ -41,7 +41,8 @@ TYPES = {
     "USMALLINT": "integer",
     "UINTEGER": "bigint",
     "UBIGINT": "numeric(20,0)",
-    "FLOAT": "real",
+    # PostgreSQL shows six digits of a real.
+    "FLOAT": "double precision",
     "DOUBLE": "double precision",
     "VARCHAR": "text",
     "UUID": "uuid",
@@ -153,6 +154,7 @@ def load_table(
             for name, data_type in zip(rows.columns, rows.types, strict=True)
         ]
         make_empty(cursor, schema, table, columns)
+        rows = rows.project(", ".join(writable(name, data_type) for name, data_type in columns))
         stream = CsvStream(rows.to_arrow_reader(BATCH_ROWS), table)
         cursor.copy_expert(
             sql.SQL("copy {} from stdin with (format csv)").format(sql.Identifier(schema, table)),
@@ -195,6 +197,19 @@ def existing_columns(cursor: psycopg2.extensions.cursor, schema: str, table: str
         (schema, table),
     )
     return cursor.fetchall()
+
+
+def writable(column: str, data_type: str) -> str:
+    """A column for CSV, which has no word for infinite days and those before our era; a build reads none.
+
+    And which shows as few digits of a short floating-point number as tell it from other short ones.
+    """
+    name = '"' + column.replace('"', '""') + '"'
+    if data_type == "double precision":
+        return f"cast({name} as double) as {name}"
+    if not data_type.startswith(("date", "timestamp")):
+        return name
+    return f"case when isfinite({name}) and {name} >= '0001-01-01' then {name} end as {name}"
 
 
 def postgres_type(duckdb_type: str, column: str) -> str:

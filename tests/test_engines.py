@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from support.arrivals import as_of_evening
-from support.dbt import PROJECT, run_dbt
+from support.dbt import PROJECT, failure_text, run_dbt
 from support.postgres import connect, new_database
 from support.worlds import MODELS_ONLY, World
 
@@ -56,6 +56,13 @@ def mart_differences(database: Path, settings: dict[str, str]) -> list[str]:
     return found
 
 
+def load(raw: Path, settings: dict[str, str]) -> None:
+    subprocess.run(
+        [sys.executable, str(PROJECT / "scripts" / "load_raw.py"), "--from", str(raw)],
+        env={**os.environ, **settings}, check=True, capture_output=True,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def on_postgres(
     postgres: dict[str, str],
@@ -71,12 +78,7 @@ def on_postgres(
     folder = tmp_path_factory.mktemp("postgres")
     earlier = as_of_evening(world.raw, folder / "earlier", EARLIER)
     for raw, command in [(earlier, MODELS_ONLY), (world.raw, ("build",))]:
-        subprocess.run(
-            [sys.executable, str(PROJECT / "scripts" / "load_raw.py"), "--from", str(raw)],
-            env={**os.environ, **settings},
-            check=True,
-            capture_output=True,
-        )
+        load(raw, settings)
         run_dbt(
             command,
             raw=raw,
@@ -131,3 +133,45 @@ def test_a_second_build_refuses_while_another_one_is_at_work(
         with pytest.raises(AssertionError, match="Another build is at work in the database `dark`"):
             run_dbt(("run", "--select", "stg_product__products"), **command)
     run_dbt(("run", "--select", "stg_product__products"), **command)
+
+
+def test_days_that_csv_has_no_word_for_are_loaded_as_none(
+    postgres: dict[str, str], tmp_path: Path
+) -> None:
+    settings = new_database(postgres, "odd_days")
+    days = "('infinity'), ('-infinity'), ('0044-03-15 (BC)'), ('2024-02-29')"
+    duckdb.sql(
+        "select cast(day as date) as on_day, cast(day as timestamp) as at_time, 1234567.89::float as amount"
+        f" from (values {days}) as days (day)"
+    ).write_parquet(str(tmp_path / "accounts.parquet"))
+    load(tmp_path, settings)
+    query = "select on_day::text, at_time::text, amount::text from raw.accounts"
+    nothing = (None, None, "1234567.875")
+    assert postgres_rows(settings, query) == Counter(
+        {nothing: 3, ("2024-02-29", "2024-02-29 00:00:00", "1234567.875"): 1}
+    )
+
+
+def test_times_with_a_zone_are_refused_in_a_session_of_another_zone(
+    postgres: dict[str, str], worlds: Callable[[str], World], tmp_path: Path
+) -> None:
+    """Else days would begin when the server's do."""
+    settings = new_database(postgres, "zoned")
+    load(worlds("dark").raw, settings)
+    with connect(settings) as cursor:
+        cursor.execute("alter table raw.users alter column created_at type timestamp with time zone")
+
+    def build(fails: bool) -> str:
+        result = run_dbt(
+            ("build", "--select", "stg_crm__users", "--exclude-resource-type", "test"),
+            raw=worlds("dark").raw, target="postgres", target_path=tmp_path, env=settings, fails=fails,
+        )  # fmt: skip
+        return failure_text(result)
+
+    # What the staging model reads is not there, but the raw tables are as they should be.
+    assert "is timestamp with time zone" not in build(fails=True)
+    with connect(settings) as cursor:
+        cursor.execute("alter database zoned set timezone = 'America/New_York'")
+    said = build(fails=True)
+    assert "raw.users.created_at is timestamp with time zone" in said
+    assert "zone America/New_York: alter role postgres set timezone = 'UTC'" in said

@@ -394,6 +394,27 @@ def test_full_refresh_of_a_part_is_refused(
     assert differing_marts(warehouse.database, settled.database) == []
 
 
+def test_a_table_that_is_gone_is_not_made_of_a_part(settled: Warehouse, tmp_path: Path) -> None:
+    """What it is made of may hold only what the last run needed, as in a schema that defers to another."""
+    warehouse = copied(settled, tmp_path)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("drop table intermediate.int_signals__measured")
+    refused = r"int_signals__measured has no table .* Mend: .* select \+int_signals__measured"
+    for part in ("int_signals__measured", "int_signals__measured+"):
+        with pytest.raises(AssertionError, match=refused):
+            warehouse.build("--select", part)
+    # As dbt clone leaves it.
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("create view intermediate.int_signals__measured as select 1 as one")
+    with pytest.raises(AssertionError, match=refused):
+        warehouse.build("--select", "int_signals__measured")
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("drop view intermediate.int_signals__measured")
+    warehouse.build("--select", "+int_signals__measured")
+    warehouse.build()
+    assert differing_marts(warehouse.database, settled.database) == []
+
+
 def test_a_model_that_is_made_ephemeral_is_not_left_out(settled: Warehouse, tmp_path: Path) -> None:
     """It is part of what reads it: a build without it as a table is a whole one."""
     warehouse = copied(settled, tmp_path)

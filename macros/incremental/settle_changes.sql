@@ -43,11 +43,11 @@
 {%- endmacro %}
 
 {#-
-    Incremental models and every model that one of them is made of; what is ephemeral is part of
-    those that read it, and no run can leave it out.
+    Models and every model that one of them is made of; what is ephemeral is part of those that read
+    it, and no run can leave it out.
 -#}
-{% macro models_it_takes() -%}
-    {%- set found = incremental_models() -%}
+{% macro with_what_they_take(nodes) -%}
+    {%- set found = nodes | list -%}
     {%- set ids = found | map(attribute='unique_id') | list -%}
     {#- Both lists grow while they are walked. -#}
     {%- for node in found -%}
@@ -61,23 +61,36 @@
 
 
 {#-
-    Runs before every build. A model that is written whole needs whole inputs, and some hold only
-    what the changes of this run need.
+    Runs before every build. A model that is written whole, because of --full-refresh or because it
+    has no table, needs whole inputs, and some hold only what the changes of a run need.
 -#}
-{% macro check_full_refresh() -%}
-    {%- if execute and flags.WHICH in ('build', 'run') and flags.FULL_REFRESH -%}
+{% macro check_whole_models() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set whole = [] -%}
+        {%- for node in incremental_models() if node.unique_id in selected_resources -%}
+            {%- set relation = adapter.get_relation(
+                database=node.database, schema=node.schema, identifier=node.alias
+            ) -%}
+            {%- if flags.FULL_REFRESH or not relation or relation.type != 'table' -%}
+                {%- do whole.append(node) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set needed = incremental_models() if whole and flags.FULL_REFRESH else whole -%}
         {%- set left_out = [] -%}
-        {%- for node in models_it_takes()
+        {%- for node in with_what_they_take(needed)
             if node.unique_id not in selected_resources and node.config.materialized != 'view' -%}
             {%- do left_out.append(node.name) -%}
         {%- endfor -%}
-        {%- set chosen = incremental_models()
-            | selectattr('unique_id', 'in', selected_resources) | map(attribute='name') | list -%}
-        {%- if chosen and left_out -%}
+        {%- if left_out and flags.FULL_REFRESH -%}
             {%- do exceptions.raise_compiler_error(
-                "--full-refresh is asked for " ~ chosen[0] ~ " without " ~ left_out[0] ~ ", and"
-                ~ " incremental models rest on each other. Mend: leave out --select and --exclude,"
-                ~ " or --full-refresh.") -%}
+                "--full-refresh is asked for " ~ whole[0].name ~ " without " ~ left_out[0]
+                ~ ", and incremental models rest on each other. Mend: leave out --select and"
+                ~ " --exclude, or --full-refresh.") -%}
+        {%- elif left_out -%}
+            {%- do exceptions.raise_compiler_error(
+                whole[0].name ~ " has no table and would be written whole, and this run leaves out "
+                ~ left_out[0] ~ ", of which there may be only what the last run needed. Mend: leave"
+                ~ " out --select and --exclude, or select +" ~ whole[0].name ~ ".") -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -145,7 +158,8 @@
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- set built = results | selectattr('status', 'equalto', 'success')
             | map(attribute='node.unique_id') | list -%}
-        {%- set left_out = models_it_takes() | rejectattr('unique_id', 'in', built) | list -%}
+        {%- set left_out = with_what_they_take(incremental_models())
+            | rejectattr('unique_id', 'in', built) | list -%}
         {%- set tables = left_out | rejectattr('config.materialized', 'equalto', 'view') | list -%}
         {%- if not tables and (not left_out or models_are_as_settled()) -%}
             {%- set schema = model_named('int_changes__fingerprints').schema -%}

@@ -129,6 +129,14 @@
                     ~ " (" ~ column.data_type ~ "): add it"
                     ~ ("" if column.meta.required else ", all null if you do not have it")) -%}
             {%- endfor -%}
+            {%- for column in table.columns.values()
+                if found.get(column.name) == 'timestamp with time zone'
+                and session_zone() not in ('UTC', 'Etc/UTC', 'Etc/UCT', 'UCT', 'Zulu', 'GMT') -%}
+                {%- do problems.append(
+                    table.schema ~ "." ~ table.name ~ "." ~ column.name ~ " is " ~ found[column.name]
+                    ~ ", which would be read in the session's zone " ~ session_zone()
+                    ~ ": alter role " ~ target.user ~ " set timezone = 'UTC'") -%}
+            {%- endfor -%}
             {#- A column that is all null may have no type. -#}
             {%- for column in table.columns.values() if column.name in found
                 and type_family(found[column.name])
@@ -145,6 +153,20 @@
             "The raw tables do not keep the contract (docs/raw_contract.md):\n  "
             ~ problems | join('\n  ')) -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- The zone in which a session reads a time with a zone; DuckDB's is set by its profile. -#}
+{% macro session_zone() -%}
+    {{ return(adapter.dispatch('session_zone', 'customer_health')()) }}
+{%- endmacro %}
+
+{% macro default__session_zone() -%}
+    {{ return('UTC') }}
+{%- endmacro %}
+
+{% macro postgres__session_zone() -%}
+    {{ return(run_query("select current_setting('TimeZone')").rows[0][0]) }}
 {%- endmacro %}
 
 

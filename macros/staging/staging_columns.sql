@@ -1,6 +1,6 @@
 {#- A text without outer blanks; an empty one is null. -#}
 {% macro clean_text(column) -%}
-    nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
+    nullif({{ without_outer_blanks('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}, '')
 {%- endmacro %}
 
 
@@ -15,10 +15,13 @@
     before the point (so that sums fit), of the years 1900 to 9999. Any other is like none given.
 -#}
 {% macro clean_number(column, data_type) -%}
+    {#- Engines round 1.005 in floating point to 1.00 or to 1.01, and as a decimal to 1.01. -#}
+    {%- set number = 'cast(' ~ column ~ ' as decimal(24, 12))'
+        if data_type.startswith('decimal') else column -%}
     cast(
         case
             when {{ is_a_number(column) }} and {{ column }} between -999999999999 and 999999999999
-                then {{ column }}
+                then {{ number }}
         end as {{ data_type }}
     )
 {%- endmacro %}

@@ -53,10 +53,16 @@ def postgres_server() -> Iterator[dict[str, str]]:
 
 
 def new_database(settings: Mapping[str, str], name: str) -> dict[str, str]:
-    """Create an empty database on the server, replacing one of that name; return its settings."""
+    """Create an empty database on the server, replacing one of that name; return its settings.
+
+    Of the locale that docs/security.md asks for.
+    """
     with connect(settings) as cursor:
         cursor.execute(f'drop database if exists "{name}" with (force)')
-        cursor.execute(f'create database "{name}" template template0')
+        cursor.execute(
+            f'create database "{name}" template template0'
+            " locale_provider builtin builtin_locale 'C.UTF-8'"
+        )
     return {**settings, "HEALTH_PG_DBNAME": name}
 
 

@@ -48,27 +48,38 @@ running as (
         and calendar.calendar_date = source_dates.activity_date
 ),
 
-silences as (
+-- Where the days begin over which the usual rate is taken: a column, since engines join by what is
+-- of one table.
+rated as (
     select
-        running.source_id,
-        running.first_date,
-        running.calendar_date,
-        running.last_row_date,
+        running.*,
         sources.late_after_days,
         sources.late_after_rows,
-        {{ days_between('running.last_row_date', 'running.calendar_date') }} as silent_days,
-        -- No rows came since last_row_date, so the rows so far are the rows up to it.
-        {{ as_double('running.rows_so_far - coalesce(earlier.rows_so_far, 0)') }}
-        / least(
-            sources.rate_window_days,
-            {{ days_between('running.first_date', 'running.last_row_date') }} + 1
-        ) as rows_a_day
+        sources.rate_window_days,
+        {{ add_days('running.last_row_date', '-sources.rate_window_days') }} as rated_after
     from running
     inner join sources on running.source_id = sources.source_id
+),
+
+silences as (
+    select
+        rated.source_id,
+        rated.first_date,
+        rated.calendar_date,
+        rated.last_row_date,
+        rated.late_after_days,
+        rated.late_after_rows,
+        {{ days_between('rated.last_row_date', 'rated.calendar_date') }} as silent_days,
+        -- No rows came since last_row_date, so the rows so far are the rows up to it.
+        {{ as_double('rated.rows_so_far - coalesce(earlier.rows_so_far, 0)') }}
+        / least(
+            rated.rate_window_days,
+            {{ days_between('rated.first_date', 'rated.last_row_date') }} + 1
+        ) as rows_a_day
+    from rated
     left join running as earlier
-        on running.source_id = earlier.source_id
-        and {{ add_days('running.last_row_date', '-sources.rate_window_days') }}
-        = earlier.calendar_date
+        on rated.source_id = earlier.source_id
+        and rated.rated_after = earlier.calendar_date
 ),
 
 judged as (
