@@ -1,8 +1,8 @@
 {#-
     What each scorecard seed must look like: its key, and what every cell must spell: text, lower
-    (text in small letters), number, coefficient (a number of many decimals), whole (a whole number from 0), date, or one of a list
-    of words. Seeds are loaded as text, so that a bad cell becomes a message that names seed, row
-    and mend, and not an error of some cast.
+    (text in small letters), number, coefficient (a number of many decimals), whole (a whole number
+    from 0), date, or one of a list of words. Seeds are loaded as text, so that a bad cell becomes a
+    message that names seed, row and mend, and not an error of some cast.
 -#}
 {% macro scorecard_seeds() -%}
     {{ return({

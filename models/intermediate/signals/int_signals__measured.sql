@@ -106,7 +106,7 @@ measured as (
             when
                 known_accounts.known_from is null
                 or known_accounts.known_from > windows.as_of_date
-                -- A measure that is also an attribute of the account: a sum without a known summand.
+                -- A measure that is an attribute of the account: a sum without a known summand.
                 {%- for attribute in scale_attributes() %}
                 or (
                     signals.numerator = '{{ attribute }}'
