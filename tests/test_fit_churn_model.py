@@ -23,6 +23,7 @@ from support.dbt import PROJECT, run_dbt
 from support.postgres import connect, new_database
 from support.seeds import seeds_with
 from support.simulated import (
+    ACCOUNT_MARTS,
     MARTS,
     WINDOW_DAYS,
     probability,
@@ -426,7 +427,7 @@ def test_too_few_churned_accounts_give_files_without_rows(database, run, tmp_pat
         connection.execute(
             "create table gone as select account_id from marts.churn_dates order by 1 offset 29"
         )
-        for mart in MARTS:
+        for mart in ACCOUNT_MARTS:
             connection.execute(
                 f"delete from marts.{mart} where account_id in (select account_id from gone)"
             )

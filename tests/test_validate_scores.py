@@ -53,6 +53,7 @@ from lib.warehouse import open_warehouse
 QUARTER = Horizon("quarter", 91, 14)
 MARTS = ("health_outcomes", "account_health_daily", "churn_dates", "health_contributions")
 DRIFT_MARTS = ("score_stability", "calibration_drift")
+ALL_MARTS = (*MARTS, *DRIFT_MARTS, "source_health")
 
 
 # Worlds whose truth is known. ------------------------------------------------------------------------
@@ -138,6 +139,8 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             cast(other as decimal(9, 4)) as usage_points,
             cast(100 - other as integer) as recency_days,
             cast((score + other) / 2 as decimal(9, 4)) as equal_weight_score,
+            case when account % 2 = 0 then date '2024-01-01' + cast(day as integer) + 60 end
+                as renewal_date,
             account % 2 = 0 as is_renewal_due,
             cast(null as text) as churn_model_id,
             cast(null as decimal(9, 6)) as churn_probability,
@@ -159,13 +162,25 @@ def marts_from(rows: str, last_day: int) -> list[str]:
         create table marts.account_health_daily as
         select
             account_id, observation_date as as_of_date, 1 as spell_number, health_score, band,
-            scorecard_id, scorecard_version, band_rank, churn_probability
+            band_rank, is_best_band, scorecard_id, scorecard_version, segment_id, renewal_date,
+            churn_probability
         from marts.health_outcomes
         """,
         # The world's last day: somebody without a score is the last to be seen.
         f"""
-        insert into marts.account_health_daily
-        select 'nobody', date '2024-01-01' + {last_day}, 1, null, 'unknown', 'standard', 1, null, null
+        insert into marts.account_health_daily by name
+        select
+            'nobody' as account_id, date '2024-01-01' + {last_day} as as_of_date, 1 as spell_number,
+            'unknown' as band, 'standard' as scorecard_id, 1 as scorecard_version
+        """,
+        f"""
+        create table marts.source_health as
+        select
+            source_id,
+            date '2024-01-01' + cast(day as integer) as as_of_date,
+            cast(0 as bigint) as rejected_unknown_account
+        from range({last_day} + 1) as days (day)
+        cross join (values ('subscriptions'), ('churn_events'), ('usage_events')) as sources (source_id)
         """,
         """
         create table marts.churn_dates as
@@ -1058,8 +1073,10 @@ def test_leak_contract_end_as_label(copied, tmp_path, capsys):
         where churned_on is not null
         """,
         """
-        insert into marts.account_health_daily
-        select churns.account_id, dates.observation_date, 1, 20, 'red', 'standard', 1, 1, null
+        insert into marts.account_health_daily by name
+        select
+            churns.account_id, dates.observation_date as as_of_date, 1 as spell_number,
+            20 as health_score, 'red' as band, 1 as band_rank
         from marts.churn_dates as churns
         inner join (select distinct observation_date from marts.health_outcomes) as dates
             on dates.observation_date between churns.churned_on and churns.churned_on + 59
@@ -1146,6 +1163,13 @@ def test_leak_in_the_scores_themselves_is_suspected(copied, tmp_path, capsys):
             "select min(account_id) from marts.health_outcomes)",
             "accounts_left_out_of_a_date",
         ),
+        # The dates on which leavers had their best scores.
+        (
+            "delete from marts.health_outcomes where observation_date in ("
+            "select observation_date from marts.health_outcomes where is_churned"
+            " group by observation_date order by avg(health_score) desc limit 8)",
+            "accounts_left_out_of_a_date",
+        ),
         (
             "insert into marts.health_outcomes select * from marts.health_outcomes limit 1",
             "duplicate_rows",
@@ -1155,10 +1179,41 @@ def test_leak_in_the_scores_themselves_is_suspected(copied, tmp_path, capsys):
             "select min(account_id) from marts.churn_dates)",
             "churns_dated_after_notice",
         ),
+        *(
+            (f"update marts.health_outcomes set {change}", "scores_unlike_that_day")
+            for change in (
+                "band_rank = 1, is_best_band = false where is_churned and band_rank > 1",
+                "is_best_band = not is_best_band where is_churned",
+                "scorecard_version = 2 where is_churned",
+                "segment_id = 'x' where is_churned",
+                "renewal_date = renewal_date + 1 where is_churned",
+                "is_renewal_due = not is_renewal_due where is_churned",
+                "churn_model_id = 'm1' where is_churned",
+            )
+        ),
+        *(
+            (f"update marts.health_outcomes set {change}", "labels_unlike_churn_dates")
+            for change in (
+                "days_to_event = days_to_event + 400 where not is_event",
+                "days_to_event = 1 where not is_event and not is_censored",
+                "days_to_event = days_to_event - 1 where is_event",
+                "is_event = false where is_churned",
+                "is_censored = true, is_churned = null where is_churned",
+                "is_churned_in_gap = true, is_churned = null where is_churned",
+            )
+        ),
     ],
 )
 def test_every_integrity_count_can_fail(copied, tmp_path, capsys, statement, count):
     assert leak(copied, tmp_path, capsys, statement)[count] > 0
+
+
+def test_nobody_needs_to_be_a_customer_on_the_last_scored_day(copied, tmp_path, capsys):
+    change(copied, "delete from marts.account_health_daily where account_id = 'nobody'")
+    status, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert status == 0 and not any(found["integrity"].values())
+    [last_day] = duckdb_row(copied, "select max(as_of_date) from marts.source_health")
+    assert found["counts"]["last_day"] == str(last_day)
 
 
 def test_a_score_that_beats_boosting_on_its_own_signals_is_suspected(honest, honest_run, tmp_path):
@@ -1261,6 +1316,7 @@ def test_a_horizon_that_is_not_there(small, capsys):
         ("drop table marts.churn_dates", "the marts are not built here"),
         ("alter table marts.health_outcomes drop column band_rank", "another version"),
         ("delete from marts.health_outcomes", "health_outcomes is empty"),
+        ("delete from marts.source_health", "source_health is empty"),
     ],
 )
 def test_marts_that_cannot_be_read_are_no_verdict(copied, capsys, statement, words):
@@ -1298,7 +1354,7 @@ def test_postgres_gives_the_same_figures(small, tmp_path, postgres, monkeypatch,
     settings = new_database(postgres, "validated")
     with connect(settings) as cursor, duckdb.connect(str(small.database)) as connection:
         cursor.execute("create schema marts")
-        for mart in MARTS + DRIFT_MARTS:
+        for mart in ALL_MARTS:
             file = tmp_path / f"{mart}.csv"
             connection.execute(f"copy marts.{mart} to '{file}' (header false)")
             columns = connection.execute(f"describe marts.{mart}").fetchall()
