@@ -1009,10 +1009,38 @@ def test_leak_probability_that_was_not_shown(copied, tmp_path, capsys):
     assert counts["scores_unlike_that_day"] > 100
 
 
+def test_a_comparison_of_too_few_accounts_is_refused_wherever_it_stands(copied, tmp_path, capsys):
+    # All in the worst band but nine, who are in the best.
+    for mart in ("health_outcomes", "account_health_daily"):
+        change(
+            copied,
+            f"""
+            create or replace table marts.{mart} as select * replace (
+                case when few then 'green' else 'red' end as band,
+                case when few then 3 else 1 end as band_rank,
+                few as is_best_band
+            )
+            from (select *, account_id in (
+                select account_id from marts.churn_dates order by account_id limit 9
+            ) as few from marts.{mart})
+            """,
+        )
+    change(copied, "update marts.health_outcomes set is_acted_on = account_id like '%1'")
+    status, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert status == 2 and "9 ever green, 10 of each are needed" in found["verdict"]["sentence"]
+    for name in ("worst_against_best", "trend", "worst_against_best_not_acted_on"):
+        assert found[name] is None
+    reasons = [one["what"] for one in found["refused"] if one["needed"] == limits.BAND_ACCOUNTS_FROM]
+    assert "worst against best band, and the trend between" in reasons
+    assert "worst against best band without the accounts that a CSM acted on" in reasons
+    page = (tmp_path / "out" / "validation.html").read_text()
+    assert "percentage points" not in page and "Without those acted on" not in page
+
+
 def test_where_everybody_is_in_the_worst_band_there_is_no_verdict(copied, tmp_path, capsys):
     for mart in ("health_outcomes", "account_health_daily"):
         change(copied, f"update marts.{mart} set band = 'red', band_rank = 1 where band_rank > 1")
-    change(copied, "update marts.health_outcomes set is_best_band = false")
+        change(copied, f"update marts.{mart} set is_best_band = false")
     status, found = validate(copied, tmp_path / "out", bootstraps=20)
     assert status == 2 and "0 ever in the best band" in found["verdict"]["sentence"]
 

@@ -11,6 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from . import limits
 from .bootstrap import Interval, Resamples, sums_by_account
+from .protocol import Refusals
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,16 @@ def worst_against_best(rows: pd.DataFrame, resamples: Resamples) -> WorstAgainst
         difference,
         ratio,
     )
+
+
+def unless_too_few(
+    compared: WorstAgainstBest, what: str, refusals: Refusals
+) -> WorstAgainstBest | None:
+    """The comparison, or None and a refusal where an end holds too few accounts for one."""
+    refused = refusals.too_few(
+        what, compared.fewest_accounts, limits.BAND_ACCOUNTS_FROM, "accounts in one of the two bands"
+    )
+    return None if refused else compared
 
 
 def ordered_trend(rows: pd.DataFrame) -> Trend | None:

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from . import limits
-from .bands import BandRate, Trend, WorstAgainstBest, band_order, ordered_trend, worst_against_best
+from .bands import (
+    BandRate,
+    Trend,
+    WorstAgainstBest,
+    band_order,
+    ordered_trend,
+    unless_too_few,
+    worst_against_best,
+)
 from .baselines import CEILING, ceiling_comparison, plain_comparisons
 from .bootstrap import Resamples
 from .calibration import Calibration, ReleasedModel, calibration, released_models
@@ -109,7 +117,7 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     split = split_by_date(rows, marts.horizon.window_days)
     risk = risk_of_score(rows.score)
     findings.periods = split.periods() if split else None
-    findings.trend = ordered_trend(rows)
+    findings.trend = ordered_trend(rows) if decision.worst_against_best else None
     findings.discrimination = discrimination(rows, risk, resamples, "ranking")
     _by_renewal(findings, rows, risk, resamples, refusals)
     _by_action(findings, rows, risk, resamples, refusals)
@@ -179,7 +187,11 @@ def _by_action(
     if refusals.too_few(what, churned_accounts(rows[left]), limits.MEASURES_FROM):
         return
     findings.not_acted_on = discrimination(rows[left], risk[left], resamples, "not acted on")
-    findings.worst_against_best_not_acted_on = worst_against_best(rows[left], resamples)
+    findings.worst_against_best_not_acted_on = unless_too_few(
+        worst_against_best(rows[left], resamples),
+        "worst against best band without the accounts that a CSM acted on",
+        refusals,
+    )
 
 
 def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:

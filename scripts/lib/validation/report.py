@@ -152,8 +152,9 @@ def _bands(findings: Findings) -> str:
     ]  # fmt: skip
     columns = ["Band", "Observations", "Accounts", "Churned accounts", "Churn rate", "Wilson"]
     parts = [_table(columns, rows)]
-    if findings.worst_against_best:
+    if any(band.rate for band in findings.bands):
         parts.insert(0, charts.churn_by_band(findings.bands))
+    if findings.worst_against_best:
         compared = findings.worst_against_best
         parts.append(
             _said(
