@@ -34,13 +34,14 @@ from support.simulated import (
 from support.worlds import generate_world
 
 import fit_churn_model
-from lib.fitting.churn_model import Model, Proposal, propose
+from lib.fitting.churn_model import STEPS, Model, Proposal, propose
 from lib.fitting.churn_report import released_model, seed_rows
 from lib.fitting.logistic import clustered_covariance, fit_pulled, interval, log_loss
 from lib.fitting.reports import INTERVAL_WORDS
 from lib.fitting.rows import Dimensions
 from lib.fitting.seeds import card_in_force, default_seeds
 from lib.fitting.weights import Weights
+from lib.validation import limits
 from lib.validation.calibration import fit_logistic
 
 SEEDS = ("churn_models", "churn_model_terms", "churn_model_covariances")
@@ -405,6 +406,19 @@ def test_it_refuses_to_write_into_the_seeds(database, run, folder, capsys) -> No
     status, _ = run(database, out=PROJECT / folder)
     assert status == 2 and "Mend: name another folder" in capsys.readouterr().err
     assert sorted(path.name for path in default_seeds().glob("*")) == before
+
+
+def test_a_ranking_that_is_too_good_is_said(database, run, tmp_path, monkeypatch, capsys) -> None:
+    _, report = run(database)
+    assert report["steps"][2]["ranking"] and not report["notes"]
+    assert "careful" not in capsys.readouterr().out
+    monkeypatch.setattr(limits, "SUSPECT_AUC", 0.5)
+    _, report = run(database)
+    told = [f"the AUC of {name} is" for name in (STEPS[2], STEPS[1])]
+    assert [note.partition(" is")[0] + " is" for note in report["notes"]] == told
+    page = (tmp_path / "out" / "churn_model_proposal.md").read_text(encoding="utf-8")
+    said = capsys.readouterr().out
+    assert all(f"careful: {text}" in said and f"Careful: {text}" in page for text in told)
 
 
 def test_rows_that_no_honest_history_can_hold_are_not_fitted_on(database, run, tmp_path, capsys) -> None:

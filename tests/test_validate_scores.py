@@ -1173,7 +1173,7 @@ def test_leak_in_the_scores_themselves_is_suspected(copied, tmp_path, capsys):
         )
     _, found = validate(copied, tmp_path / "out", bootstraps=20)
     assert found["discrimination"]["auc_within_date"]["value"] > limits.SUSPECT_AUC
-    assert any("look for a leak" in warning for warning in found["warnings"])
+    assert any("the AUC of the score is" in warning for warning in found["warnings"])
     assert "careful: " in capsys.readouterr().out
 
 
@@ -1262,6 +1262,30 @@ def test_a_score_that_beats_boosting_on_its_own_signals_is_suspected(honest, hon
     _, found = validate(spoilt, tmp_path / "out")
     assert found["discrimination"]["auc_within_date"]["value"] < limits.SUSPECT_AUC
     assert any("better than boosting" in warning for warning in found["warnings"])
+
+
+def test_a_leak_in_a_signal_that_hardly_weighs_shows_in_boosting(honest, honest_run, tmp_path):
+    # The signal knows who will leave, and the score makes nothing of it.
+    spoilt = shutil.copy(honest.database, tmp_path / "spoilt.duckdb")
+    change(
+        spoilt,
+        """
+        update marts.health_contributions as signals set points = points / 10
+        where signal_id = 'second' and exists (
+            select 1 from marts.health_outcomes as outcomes
+            where
+                outcomes.account_id = signals.account_id
+                and outcomes.observation_date = signals.as_of_date
+                and outcomes.is_churned
+        )
+        """,
+    )
+    _, found = validate(spoilt, tmp_path / "out", bootstraps=20)
+    assert found["discrimination"]["auc_within_date"]["value"] < limits.SUSPECT_AUC
+    suspected = f"the AUC of {CEILING} is "
+    assert any(warning.startswith(suspected) for warning in found["warnings"])
+    assert suspected in (tmp_path / "out" / "validation.html").read_text()
+    assert not any("the AUC of" in warning for warning in honest_run[1]["warnings"])
 
 
 @pytest.mark.parametrize(("share", "warns"), [(0.4, False), (0.6, True)])

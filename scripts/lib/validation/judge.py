@@ -21,7 +21,13 @@ from .bands import (
 from .baselines import CEILING, ceiling_comparison, plain_comparisons
 from .bootstrap import Resamples
 from .calibration import Calibration, ReleasedModel, calibration, released_models
-from .discrimination import Comparison, Discrimination, discrimination, risk_of_score
+from .discrimination import (
+    Comparison,
+    Discrimination,
+    discrimination,
+    risk_of_score,
+    suspicions,
+)
 from .drift import CalibrationQuarter, Drift, calibration_drift, drift
 from .history import BandChanges, Entries, LeadTime, band_changes, entries_into_worst, lead_time
 from .protocol import Periods, Refusal, Refusals, churned_accounts, split_by_date
@@ -140,10 +146,11 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     )
     findings.band_changes = band_changes(marts.stints, resamples)
     findings.segments = by_segment(rows, resamples, refusals)
-    if findings.discrimination.auc_within_date.value > limits.SUSPECT_AUC:
-        findings.warnings.append(
-            f"an AUC above {limits.SUSPECT_AUC} is rare in honest data: look for a leak before believing it"
-        )
+    # A leak in the signals lifts the score little where it hardly weighs them, but boosting finds it.
+    findings.warnings += suspicions(
+        {"the score": findings.discrimination.auc_within_date}
+        | {one.baseline: one.baseline_auc_within_date for one in findings.baselines}
+    )
     for compared in findings.baselines:
         if compared.baseline == CEILING and compared.difference_within_date.low > 0:
             findings.warnings.append(
