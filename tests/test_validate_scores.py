@@ -1306,6 +1306,24 @@ def test_churn_dated_on_the_last_paid_day_is_said(copied, tmp_path, capsys, shar
     assert any("on the last paid day" in warning for warning in found["warnings"]) == warns
 
 
+def test_accounts_that_were_deleted_are_said(copied, tmp_path, capsys):
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert not any("account table" in warning for warning in found["warnings"])
+    change(
+        copied,
+        """
+        update marts.source_health
+        set rejected_unknown_account = case source_id when 'churn_events' then 41 else 1200 end
+        where source_id <> 'subscriptions' and as_of_date >= date '2025-01-01'
+        """,
+    )
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert found["counts"]["rows_of_unknown_accounts"] == {"churn_events": 41, "subscriptions": 0}
+    [warning] = [text for text in found["warnings"] if "account table" in text]
+    assert warning.startswith("41 rows of churn_events are of accounts that")
+    assert f"careful: {warning}" in capsys.readouterr().out
+
+
 # Files, errors, engines. -----------------------------------------------------------------------------
 
 

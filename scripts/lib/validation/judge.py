@@ -60,6 +60,7 @@ class Counts:
     churns_never_scored: int
     churns_scored_never_judged: int
     churns_by_basis: dict[str, int]
+    rows_of_unknown_accounts: dict[str, int]
 
 
 @dataclass
@@ -233,6 +234,7 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
         churns_by_basis={
             str(name): int(count) for name, count in churns.churn_basis.value_counts().items()
         },
+        rows_of_unknown_accounts=marts.unknown_accounts,
     )
 
 
@@ -254,6 +256,13 @@ def _warnings(marts: Marts, rows: pd.DataFrame, bootstraps: int) -> list[str]:
         found.append(
             f"{at_end.sum():,} of {len(at_end):,} churns are dated on the last paid day. If leaving was"
             " decided before, scores from after the decision flatter: bring the day of the notice"
+        )
+    unknown = {name: count for name, count in marts.unknown_accounts.items() if count}
+    if unknown:
+        listed = " and ".join(f"{count:,} rows of {name}" for name, count in unknown.items())
+        found.append(
+            f"{listed} are of accounts that the account table does not have. Who left and was deleted from it"
+            " is no churner here, and that flatters: bring the deleted accounts back"
         )
     known = int(rows.acted_on.notna().sum())
     if 0 < known < len(rows):

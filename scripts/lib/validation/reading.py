@@ -57,6 +57,7 @@ class Marts(Observations):
         included), churned_on of the spell. Days from the churn on are left out.
     churns: account × spell: churned_on, churn_basis, is_last_paid_day, first_scored_on (NaN: no score
         before the churn).
+    unknown_accounts: rows of each table that tells who left whose account is not in the account table.
     stability: rows of score_stability, of everybody and of the score of each scorecard, item by item and
         date by date; None where the mart is not built.
     calibration: rows of calibration_drift, quarter by quarter; None where the mart is not built.
@@ -65,6 +66,7 @@ class Marts(Observations):
     signals: pd.DataFrame
     stints: pd.DataFrame
     churns: pd.DataFrame
+    unknown_accounts: dict[str, int]
     stability: list[dict[str, Any]] | None
     calibration: list[dict[str, Any]] | None
 
@@ -139,6 +141,7 @@ def read_marts(warehouse: Warehouse, schema: str, horizon: Horizon) -> Marts:
         signals=coded(_signals(warehouse, schema, horizon), accounts),
         stints=coded(_stints(warehouse, schema), accounts),
         churns=coded(_churns(warehouse, schema), accounts),
+        unknown_accounts=_unknown_accounts(warehouse, schema),
         stability=_stability(warehouse, schema),
         calibration=_calibration(warehouse, schema),
     )
@@ -313,6 +316,19 @@ def _churns(warehouse: Warehouse, schema: str) -> pd.DataFrame:
         """,
     )
     return frame.astype({"churned_on": int, "is_last_paid_day": bool, "first_scored_on": float})
+
+
+def _unknown_accounts(warehouse: Warehouse, schema: str) -> dict[str, int]:
+    rows = warehouse.rows(
+        f"""
+        select source_id, rejected_unknown_account
+        from {schema}.source_health
+        where source_id in ('churn_events', 'subscriptions')
+            and as_of_date = (select max(as_of_date) from {schema}.source_health)
+        order by source_id
+        """
+    )
+    return {row["source_id"]: int(row["rejected_unknown_account"]) for row in rows}
 
 
 def _stability(warehouse: Warehouse, schema: str) -> list[dict[str, Any]] | None:
