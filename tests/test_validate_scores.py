@@ -581,6 +581,16 @@ def test_survival_by_hand_and_by_statsmodels():
     assert found.harrell.value == 1 and found.uno.value == pytest.approx(1)
 
 
+def test_where_everybody_leaves_on_one_day_curves_cannot_be_compared():
+    rows = outcome_rows(
+        band=["red", "red", "green", "green"], band_rank=[1.0, 1, 2, 2], score=[10.0, 20, 50, 60],
+        days_to_event=90.0, is_event=True,
+    )  # fmt: skip
+    found = survival(rows, ["red", "green"], 100, Resamples(4, 5, seed=1), seed=1)
+    assert found.log_rank_chi_square is None and found.log_rank_p_value is None
+    assert [curve.share for curve in found.curves] == [[0], [0]]
+
+
 def test_concordance_by_hand():
     # Known orders: 1 before 2, 3 and 4, and 2 before 4 (3 is censored on the day that 2 leaves, and so
     # counts as later). Of these five with 2 before 3, the scores have 1 < 2, 1 < 4 and 2 < 4 right.
