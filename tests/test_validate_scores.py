@@ -245,17 +245,18 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             'first' as model_id,
             'quarter' as horizon_id,
             calibration,
-            cast(100 as bigint) as accounts,
+            cast(1000 as bigint) as accounts,
             cast(churned_accounts as bigint) as churned_accounts,
             cast(0.05 as decimal(9, 6)) as expected_rate,
-            cast(churned_accounts / 100.0 as decimal(9, 6)) as churn_rate,
+            cast(churned_accounts / 1000.0 as decimal(9, 6)) as churn_rate,
             cast(churn_rate_low as decimal(9, 6)) as churn_rate_low,
             cast(churn_rate_high as decimal(9, 6)) as churn_rate_high,
-            cast(churned_accounts / 100.0 - 0.05 as decimal(9, 6)) as rate_difference
+            cast(churned_accounts / 1000.0 - 0.05 as decimal(9, 6)) as rate_difference
         from (
             values
-            ('2024-04-01', 'too_few_expected', 12, 0.07, 0.198),
-            ('2024-01-01', 'as_expected', 4, 0.015663, 0.098373)
+            ('2024-07-01', 'as_expected', 49, 0.03723, 0.06421),
+            ('2024-04-01', 'too_few_expected', 120, 0.10129, 0.14163),
+            ('2024-01-01', 'as_expected', 50, 0.03810, 0.06535)
         ) as quarters (
             quarter_starts_on, calibration, churned_accounts, churn_rate_low, churn_rate_high
         )
@@ -702,9 +703,18 @@ def test_drift_is_what_the_marts_say(honest_run):
     assert items["all", "signal", "second"]["months"][1]["mean_points"] is None
     assert (found["drift"]["question_above"], found["drift"]["shift_above"]) == (0.1, 0.25)
     assert [
-        (quarter["quarter_starts_on"], quarter["calibration"], quarter["observed"]["low"])
+        (
+            quarter["quarter_starts_on"], quarter["calibration"],
+            quarter["observed"] and quarter["observed"]["low"],
+        )
         for quarter in found["calibration_drift"]
-    ] == [("2024-01-01", "as_expected", 0.015663), ("2024-04-01", "too_few_expected", 0.07)]
+    ] == [
+        ("2024-01-01", "as_expected", 0.0381), ("2024-04-01", "too_few_expected", 0.10129),
+        ("2024-07-01", None, None),
+    ]  # fmt: skip
+    [refused] = [one for one in found["refused"] if one["what"].startswith("calibration drift of")]
+    assert refused["what"].endswith("first, quarter, from 2024-07-01")
+    assert (refused["needed"], refused["found"]) == (limits.JUDGING_PERIOD_FROM, 49)
 
     page = (folder / "validation.html").read_text()
     drift, _, rest = page.partition("<h2>Is the population still the same</h2>")[2].partition("<h2>")
@@ -715,7 +725,9 @@ def test_drift_is_what_the_marts_say(honest_run):
     assert "every month" in drift and "retrains nothing" in drift
     calibration = rest.partition("<h2>")[0]
     assert calibration.startswith("Does the churn model still expect what happens")
-    assert re.findall(r"<td[^>]*>(.*?)</td>", calibration)[7::8] == ["", "too few expected"]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", calibration)
+    assert cells[6::8] == ["5.0% (3.8% to 6.5%)", "12.0% (10.1% to 14.2%)", "refused"]
+    assert cells[7::8] == ["", "too few expected", ""]
     assert "every quarter" in calibration
 
 
@@ -917,9 +929,9 @@ def test_too_few_churned_accounts_give_counts_only(copied, tmp_path, capsys, chu
         assert found["drift"] and found["calibration_drift"], "drift needs no outcomes"
         assert sum(band["churned_accounts"] for band in found["bands"]) >= 29
         assert all(band["rate"] is None for band in found["bands"])
-        assert found["refused"] == [
-            {"what": "every measure", "why": "29 churned accounts, 30 are needed", "needed": 30, "found": 29}
-        ]  # fmt: skip
+        assert found["refused"][0] == {
+            "what": "every measure", "why": "29 churned accounts, 30 are needed", "needed": 30, "found": 29
+        }  # fmt: skip
     else:
         assert found_status in (0, 1) and found["discrimination"]
         assert any(refusal["what"].startswith("calibration") for refusal in found["refused"])

@@ -115,7 +115,7 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     )
     if any(marts.integrity.values()):
         return findings
-    # Neither needs enough outcomes: drift looks at none, and calibration drift brings its own interval.
+    # Neither needs a verdict: drift looks at no outcomes, and calibration drift has a floor of its own.
     findings.drift = drift(marts.stability, refusals)
     findings.calibration_drift = calibration_drift(marts.calibration, refusals)
     if resamples is None:

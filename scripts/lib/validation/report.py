@@ -374,8 +374,9 @@ def _calibration_drift(findings: Findings) -> str:
     rows = [
         (
             f"{quarter.quarter_starts_on}", quarter.model_id, quarter.horizon_id, f"{quarter.accounts:,}",
-            f"{quarter.churned_accounts:,}", _share(quarter.expected), _percent(quarter.observed),
-            "" if quarter.calibration == "as_expected" else _words(quarter.calibration),
+            f"{quarter.churned_accounts:,}", _share(quarter.expected),
+            _percent(quarter.observed) or "refused",
+            "" if quarter.calibration in (None, "as_expected") else _words(quarter.calibration),
         )
         for quarter in findings.calibration_drift
     ]  # fmt: skip
