@@ -41,6 +41,7 @@ from lib.validation.calibration import (
     judged_probability,
     released_models,
 )
+from lib.validation.charts import churn_by_band
 from lib.validation.history import band_changes, entries_into_worst, lead_time
 from lib.validation.protocol import Refusals, split_by_date
 from lib.validation.ranking import RankedRows
@@ -426,6 +427,18 @@ def test_band_rates_difference_and_trend_by_hand():
     assert compared.ratio.value == pytest.approx(3)
     assert ordered_trend(rows).per_band.value == pytest.approx(-0.1)
     assert ordered_trend(rows).p_value < 0.001
+
+
+@pytest.mark.parametrize(("churned", "rate"), [(0, "0.0 %"), (20, "100.0 %")])
+def test_a_band_that_nobody_or_everybody_left_has_no_resampled_interval(churned, rate):
+    rows = banded({("red", 1): (30, 100), ("green", 2): (churned, 20)})
+    red, green = found = band_rates(rows, ["red", "green"], Resamples(len(rows), 50, seed=1))
+    assert red.rate.low < 0.3 < red.rate.high
+    assert green.rate.value == churned / 20 and np.isnan([green.rate.low, green.rate.high]).all()
+    assert green.wilson.high - green.wilson.low > 0.1
+    *_, line = summarise_build.churn_by_band(found)
+    assert " ".join(line.split()) == f"green 20 {churned} {rate}"
+    assert churn_by_band(found).startswith("<svg")
 
 
 def test_copies_of_rows_do_not_make_a_trend():

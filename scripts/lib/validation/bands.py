@@ -16,7 +16,10 @@ from .protocol import Refusals
 
 @dataclass(frozen=True)
 class BandRate:
-    """Churn of the observations in one band. `wilson` treats rows as independent, `rate` does not."""
+    """Churn of the observations in one band. `wilson` treats rows as independent, `rate` does not.
+
+    Of a band in which nobody left, or everybody, `rate` has no ends: no resample can show another rate.
+    """
 
     band: str
     band_rank: float
@@ -82,6 +85,8 @@ def band_rates(rows: pd.DataFrame, order: list[str], resamples: Resamples | None
     for (band, mask), rate in zip(masks.items(), rates, strict=True):
         inside = rows[mask]
         churned = int(inside.churned.sum())
+        if rate is not None and churned in (0, len(inside)):
+            rate = Interval(rate.value, np.nan, np.nan)
         wilson = None
         if resamples is not None and len(inside):
             ends = proportion_confint(churned, len(inside), 1 - limits.CONFIDENCE, "wilson")
