@@ -42,10 +42,15 @@ from lib.validation.calibration import (
     released_models,
 )
 from lib.validation.charts import churn_by_band
-from lib.validation.history import band_changes, entries_into_worst, lead_time
+from lib.validation.history import (
+    band_changes,
+    entries_into_worst,
+    lead_time,
+    years_by_account,
+)
 from lib.validation.protocol import Refusals, split_by_date
 from lib.validation.ranking import RankedRows
-from lib.validation.reading import Horizon, choose_horizon
+from lib.validation.reading import Horizon, choose_horizon, read_marts
 from lib.validation.segments import by_segment
 from lib.validation.survival import concordance, survival
 from lib.validation.verdict import Status, verdict
@@ -688,6 +693,34 @@ def test_changes_and_flaps_by_hand():
     found = band_changes(stints, Resamples(4, 20, seed=1))
     assert (found.changes, found.flaps) == (6, 1)
     assert found.changes_per_account_a_year.value == pytest.approx(6 / (4 * 201 / 365.25))
+
+
+def test_the_last_score_holds_until_the_next_is_due(copied):
+    # Scored on the first of a month alone: what came before the churn, day by day.
+    change(
+        copied,
+        "delete from marts.source_health where as_of_date not in ("
+        "select as_of_date from marts.account_health_daily where account_id <> 'nobody')",
+    )
+    [expected, last] = duckdb_row(
+        copied,
+        """
+        select count(distinct (daily.account_id, days.day)), max(days.day) - date '1970-01-01'
+        from marts.account_health_daily as daily
+        left join marts.churn_dates as churns using (account_id)
+        inner join (
+            select cast(unnest(range(min(as_of_date), max(as_of_date) + 1, interval 1 day)) as date) as day
+            from marts.source_health
+        ) as days
+            on days.day >= daily.as_of_date
+            and date_trunc('month', days.day) = date_trunc('month', daily.as_of_date)
+        where daily.account_id <> 'nobody' and (churned_on is null or days.day < churned_on)
+        """,
+    )
+    with open_warehouse(copied) as warehouse:
+        marts = read_marts(warehouse, "marts", QUARTER)
+    years = years_by_account(marts.stints[marts.stints.starts_on <= last], last, marts.accounts)
+    assert years.sum() * 365.25 == pytest.approx(expected)
 
 
 # Drift. ----------------------------------------------------------------------------------------------

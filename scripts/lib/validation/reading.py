@@ -275,17 +275,29 @@ def _stints(warehouse: Warehouse, schema: str) -> pd.DataFrame:
                 ) as next_starts_on
             from days
             where band_before is null or band <> band_before
+        ),
+
+        scored_days as (
+            select
+                as_of_date as scored_on,
+                lead(as_of_date) over (order by as_of_date) as next_scored_on
+            from {schema}.source_health
+            group by as_of_date
         )
 
+        -- A score holds until the next is due: where days are scored weekly, a week.
         select
             account_id,
             spell_number,
             band,
             {_number("band_rank")} as band_rank,
             as_of_date - {EPOCH} as starts_on,
-            coalesce(next_starts_on - 1, last_scored_on) - {EPOCH} as ends_on,
+            least(
+                coalesce(next_starts_on, next_scored_on, last_scored_on + 1), churned_on
+            ) - 1 - {EPOCH} as ends_on,
             {_number(f"churned_on - {EPOCH}")} as churned_on
         from starts
+        left join scored_days on starts.last_scored_on = scored_days.scored_on
         order by account_id, spell_number, as_of_date
         """,
     )
