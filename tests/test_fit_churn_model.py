@@ -450,6 +450,18 @@ def test_too_few_churned_accounts_give_files_without_rows(database, run, tmp_pat
     assert all(len(lines_of(tmp_path / "out", seed)) == 1 for seed in SEEDS)
 
 
+@pytest.mark.filterwarnings("error")
+def test_without_a_scored_row_nothing_is_proposed(database, run, tmp_path, capsys) -> None:
+    unscored = tmp_path / "unscored.duckdb"
+    unscored.write_bytes(database.read_bytes())
+    with duckdb.connect(str(unscored)) as connection:
+        for mart in ("health_outcomes", "account_health_daily"):
+            connection.execute(f"update marts.{mart} set health_score = null")
+    status, report = run(unscored)
+    assert status == 2 and report["proposed_step"] is None
+    assert "No model is proposed: 0 churned accounts, 30 are needed." in capsys.readouterr().out
+
+
 def test_postgres_gives_the_same_rows(database, run, tmp_path, postgres, monkeypatch) -> None:
     copy_marts(database, tmp_path, named := new_database(postgres, "fitted"))
     _, expected = run(database, out=tmp_path / "duckdb")
