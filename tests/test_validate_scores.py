@@ -660,17 +660,20 @@ def test_lead_time_beside_stayers_by_hand(monkeypatch):
 def test_entries_into_the_worst_band_by_hand():
     stints = stints_of(
         (1, 3, 0, 9, 100), (1, 1, 10, 99, 100),  # 90 days before: true
-        (2, 1, 0, 9, NAN), (2, 3, 10, 19, NAN), (2, 1, 20, 400, NAN),  # twice, never left: false
+        (2, 1, 0, 9, NAN), (2, 3, 10, 19, NAN), (2, 1, 20, 400, NAN),  # there at first, back: one, false
         (3, 3, 0, 9, 20), (3, 1, 10, 19, 20),  # left in the gap: neither
         (4, 3, 0, 199, 500), (4, 1, 200, 499, 500),  # 300 days before: false
         (5, 3, 0, 369, NAN), (5, 1, 370, 400, NAN),  # its window is open: not judged
-        (6, NAN, 0, 9, 160), (6, 1, 10, 100, 160),  # 150 days before: false
+        (6, NAN, 1, 9, 160), (6, 1, 10, 100, 160),  # came later, 150 days before: false
+        (7, NAN, 0, 9, NAN), (7, 1, 10, 19, NAN),  # there from the first day: a stock …
+        (7, NAN, 20, 29, NAN), (7, 1, 30, 39, NAN),  # … and a return to the same band is none
+        (8, 1, 5, 19, NAN),  # new, and in the worst band at once: false
     )  # fmt: skip
-    found = entries_into_worst(stints, QUARTER, 400, 0.1, Resamples(7, 50, seed=1), Refusals())
+    found = entries_into_worst(stints, QUARTER, 400, 0.1, Resamples(9, 50, seed=1), Refusals())
     assert (found.entries, found.churned) == (5, 1)
     assert found.precision.value == pytest.approx(1 / 5)
     # Days until the last whose window is closed, 400 − 105 = 295, it included.
-    years = (100 + 296 + 20 + 296 + 296 + 101) / 365.25
+    years = (100 + 296 + 20 + 296 + 296 + 100 + 40 + 15) / 365.25
     assert found.account_years == pytest.approx(years)
     assert found.false_alarms_per_100_accounts_a_year.value == pytest.approx(100 * 4 / years)
 
