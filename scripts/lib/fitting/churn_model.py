@@ -2,7 +2,8 @@
 
 Each step is fitted on rows whose window closed before the first judging date, and is taken only if it
 beats the one before on the rows from that date on. What is proposed is what was judged: nothing is
-fitted again on the later rows.
+fitted again on the later rows. Only the average rate may be proposed unjudged, where no date leaves
+enough to judge on.
 """
 
 from __future__ import annotations

@@ -458,7 +458,7 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
                 when true_churned_on is distinct from churned_on then 1
                 when is_event is distinct from (true_churned_on is not null) then 1
                 when is_event and days_to_event is distinct from true_churned_on - observation_date then 1
-                when days_to_event > last_day - observation_date then 1
+                when not is_event and days_to_event > last_day - observation_date then 1
                 -- Who stays is judged only if paying was seen to the end of the window.
                 when is_censored is distinct from case
                     when is_event then window_closes_on > last_day
