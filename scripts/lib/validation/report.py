@@ -19,7 +19,7 @@ from .discrimination import Discrimination
 from .drift import Stability
 from .judge import Findings
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 STATUS_WORDS = ("predictive", "not_shown", "not_judged")
 
 STYLE = """
