@@ -76,6 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     in_force = released[0] if released else None
     written = write_proposal(options.out, seeds, evidence, proposal, rows, in_force, z)
     print(f"== {sentence(proposal)}")
+    for note in proposal.notes:
+        print(f"   careful: {note}")
     print(f"   {', '.join(map(str, written))}")
     print("   Nothing was written into the seeds: read the report, then decide.")
     return _status(proposal)

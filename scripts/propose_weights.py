@@ -77,6 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.bootstraps,
         options.seed,
     )
+    notes += proposal.notes
     valid_from = evidence.last_day + timedelta(days=1)
     rows = seed_rows(proposal, card, options.segment, valid_from, options.author)
     written = write_proposal(options.out, seeds, evidence, proposal, card, rows, notes)

@@ -23,6 +23,7 @@ from support.dbt import PROJECT, run_dbt
 from support.postgres import connect, new_database
 from support.seeds import seeds_with
 from support.simulated import (
+    ACCOUNT_MARTS,
     MARTS,
     WINDOW_DAYS,
     probability,
@@ -33,13 +34,14 @@ from support.simulated import (
 from support.worlds import generate_world
 
 import fit_churn_model
-from lib.fitting.churn_model import Model, Proposal, propose
+from lib.fitting.churn_model import STEPS, Model, Proposal, propose
 from lib.fitting.churn_report import released_model, seed_rows
 from lib.fitting.logistic import clustered_covariance, fit_pulled, interval, log_loss
 from lib.fitting.reports import INTERVAL_WORDS
 from lib.fitting.rows import Dimensions
 from lib.fitting.seeds import card_in_force, default_seeds
 from lib.fitting.weights import Weights
+from lib.validation import limits
 from lib.validation.calibration import fit_logistic
 
 SEEDS = ("churn_models", "churn_model_terms", "churn_model_covariances")
@@ -406,6 +408,19 @@ def test_it_refuses_to_write_into_the_seeds(database, run, folder, capsys) -> No
     assert sorted(path.name for path in default_seeds().glob("*")) == before
 
 
+def test_a_ranking_that_is_too_good_is_said(database, run, tmp_path, monkeypatch, capsys) -> None:
+    _, report = run(database)
+    assert report["steps"][2]["ranking"] and not report["notes"]
+    assert "careful" not in capsys.readouterr().out
+    monkeypatch.setattr(limits, "SUSPECT_AUC", 0.5)
+    _, report = run(database)
+    told = [f"the AUC of {name} is" for name in (STEPS[2], STEPS[1])]
+    assert [note.partition(" is")[0] + " is" for note in report["notes"]] == told
+    page = (tmp_path / "out" / "churn_model_proposal.md").read_text(encoding="utf-8")
+    said = capsys.readouterr().out
+    assert all(f"careful: {text}" in said and f"Careful: {text}" in page for text in told)
+
+
 def test_rows_that_no_honest_history_can_hold_are_not_fitted_on(database, run, tmp_path, capsys) -> None:
     spoilt = tmp_path / "spoilt.duckdb"
     spoilt.write_bytes(database.read_bytes())
@@ -426,13 +441,25 @@ def test_too_few_churned_accounts_give_files_without_rows(database, run, tmp_pat
         connection.execute(
             "create table gone as select account_id from marts.churn_dates order by 1 offset 29"
         )
-        for mart in MARTS:
+        for mart in ACCOUNT_MARTS:
             connection.execute(
                 f"delete from marts.{mart} where account_id in (select account_id from gone)"
             )
     status, report = run(few)
     assert status == 2 and report["proposed_step"] is None and report["refused"]
     assert all(len(lines_of(tmp_path / "out", seed)) == 1 for seed in SEEDS)
+
+
+@pytest.mark.filterwarnings("error")
+def test_without_a_scored_row_nothing_is_proposed(database, run, tmp_path, capsys) -> None:
+    unscored = tmp_path / "unscored.duckdb"
+    unscored.write_bytes(database.read_bytes())
+    with duckdb.connect(str(unscored)) as connection:
+        for mart in ("health_outcomes", "account_health_daily"):
+            connection.execute(f"update marts.{mart} set health_score = null")
+    status, report = run(unscored)
+    assert status == 2 and report["proposed_step"] is None
+    assert "No model is proposed: 0 churned accounts, 30 are needed." in capsys.readouterr().out
 
 
 def test_postgres_gives_the_same_rows(database, run, tmp_path, postgres, monkeypatch) -> None:

@@ -44,6 +44,7 @@ from lib.fitting.weights import (
     rounded,
     score,
 )
+from lib.validation import limits
 from lib.warehouse import open_warehouse
 
 SEEDS = ("scorecards", "dimensions", "scorecard_signals")
@@ -369,6 +370,16 @@ def test_weights_that_are_not_better_are_called_so(first, run, tmp_path, capsys)
     assert "not shown to be better" in report["sentence"]
     assert "not shown to be better" in rows_of(tmp_path / "out", "scorecards")[0]["note"]
     assert "Keep those in force" in capsys.readouterr().out
+
+
+def test_a_ranking_that_is_too_good_is_said(database, run, monkeypatch, capsys) -> None:
+    _, report = run(database)
+    assert not any("the AUC of" in note for note in report["notes"])
+    capsys.readouterr()
+    monkeypatch.setattr(limits, "SUSPECT_AUC", 0.5)
+    _, report = run(database)
+    told = [note for note in report["notes"] if "the AUC of the score of the proposed weights" in note]
+    assert told and f"careful: {told[0]}" in capsys.readouterr().out
 
 
 def test_a_scorecard_that_scores_too_few_gets_no_rows(database, run, tmp_path) -> None:

@@ -41,10 +41,16 @@ from lib.validation.calibration import (
     judged_probability,
     released_models,
 )
-from lib.validation.history import band_changes, entries_into_worst, lead_time
+from lib.validation.charts import churn_by_band
+from lib.validation.history import (
+    band_changes,
+    entries_into_worst,
+    lead_time,
+    years_by_account,
+)
 from lib.validation.protocol import Refusals, split_by_date
 from lib.validation.ranking import RankedRows
-from lib.validation.reading import Horizon, choose_horizon
+from lib.validation.reading import Horizon, choose_horizon, read_marts
 from lib.validation.segments import by_segment
 from lib.validation.survival import concordance, survival
 from lib.validation.verdict import Status, verdict
@@ -53,6 +59,7 @@ from lib.warehouse import open_warehouse
 QUARTER = Horizon("quarter", 91, 14)
 MARTS = ("health_outcomes", "account_health_daily", "churn_dates", "health_contributions")
 DRIFT_MARTS = ("score_stability", "calibration_drift")
+ALL_MARTS = (*MARTS, *DRIFT_MARTS, "source_health")
 
 
 # Worlds whose truth is known. ------------------------------------------------------------------------
@@ -138,6 +145,8 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             cast(other as decimal(9, 4)) as usage_points,
             cast(100 - other as integer) as recency_days,
             cast((score + other) / 2 as decimal(9, 4)) as equal_weight_score,
+            case when account % 2 = 0 then date '2024-01-01' + cast(day as integer) + 60 end
+                as renewal_date,
             account % 2 = 0 as is_renewal_due,
             cast(null as text) as churn_model_id,
             cast(null as decimal(9, 6)) as churn_probability,
@@ -159,13 +168,25 @@ def marts_from(rows: str, last_day: int) -> list[str]:
         create table marts.account_health_daily as
         select
             account_id, observation_date as as_of_date, 1 as spell_number, health_score, band,
-            scorecard_id, scorecard_version, band_rank, churn_probability
+            band_rank, is_best_band, scorecard_id, scorecard_version, segment_id, renewal_date,
+            churn_probability
         from marts.health_outcomes
         """,
         # The world's last day: somebody without a score is the last to be seen.
         f"""
-        insert into marts.account_health_daily
-        select 'nobody', date '2024-01-01' + {last_day}, 1, null, 'unknown', 'standard', 1, null, null
+        insert into marts.account_health_daily by name
+        select
+            'nobody' as account_id, date '2024-01-01' + {last_day} as as_of_date, 1 as spell_number,
+            'unknown' as band, 'standard' as scorecard_id, 1 as scorecard_version
+        """,
+        f"""
+        create table marts.source_health as
+        select
+            source_id,
+            date '2024-01-01' + cast(day as integer) as as_of_date,
+            cast(0 as bigint) as rejected_unknown_account
+        from range({last_day} + 1) as days (day)
+        cross join (values ('subscriptions'), ('churn_events'), ('usage_events')) as sources (source_id)
         """,
         """
         create table marts.churn_dates as
@@ -230,17 +251,18 @@ def marts_from(rows: str, last_day: int) -> list[str]:
             'first' as model_id,
             'quarter' as horizon_id,
             calibration,
-            cast(100 as bigint) as accounts,
+            cast(1000 as bigint) as accounts,
             cast(churned_accounts as bigint) as churned_accounts,
             cast(0.05 as decimal(9, 6)) as expected_rate,
-            cast(churned_accounts / 100.0 as decimal(9, 6)) as churn_rate,
+            cast(churned_accounts / 1000.0 as decimal(9, 6)) as churn_rate,
             cast(churn_rate_low as decimal(9, 6)) as churn_rate_low,
             cast(churn_rate_high as decimal(9, 6)) as churn_rate_high,
-            cast(churned_accounts / 100.0 - 0.05 as decimal(9, 6)) as rate_difference
+            cast(churned_accounts / 1000.0 - 0.05 as decimal(9, 6)) as rate_difference
         from (
             values
-            ('2024-04-01', 'too_few_expected', 12, 0.07, 0.198),
-            ('2024-01-01', 'as_expected', 4, 0.015663, 0.098373)
+            ('2024-07-01', 'as_expected', 49, 0.03723, 0.06421),
+            ('2024-04-01', 'too_few_expected', 120, 0.10129, 0.14163),
+            ('2024-01-01', 'as_expected', 50, 0.03810, 0.06535)
         ) as quarters (
             quarter_starts_on, calibration, churned_accounts, churn_rate_low, churn_rate_high
         )
@@ -412,6 +434,18 @@ def test_band_rates_difference_and_trend_by_hand():
     assert ordered_trend(rows).p_value < 0.001
 
 
+@pytest.mark.parametrize(("churned", "rate"), [(0, "0.0 %"), (20, "100.0 %")])
+def test_a_band_that_nobody_or_everybody_left_has_no_resampled_interval(churned, rate):
+    rows = banded({("red", 1): (30, 100), ("green", 2): (churned, 20)})
+    red, green = found = band_rates(rows, ["red", "green"], Resamples(len(rows), 50, seed=1))
+    assert red.rate.low < 0.3 < red.rate.high
+    assert green.rate.value == churned / 20 and np.isnan([green.rate.low, green.rate.high]).all()
+    assert green.wilson.high - green.wilson.low > 0.1
+    *_, line = summarise_build.churn_by_band(found)
+    assert " ".join(line.split()) == f"green 20 {churned} {rate}"
+    assert churn_by_band(found).startswith("<svg")
+
+
 def test_copies_of_rows_do_not_make_a_trend():
     once = banded({("red", 1): (8, 40), ("green", 2): (5, 40)})
     often = pd.concat([once] * 30)
@@ -566,6 +600,16 @@ def test_survival_by_hand_and_by_statsmodels():
     assert found.harrell.value == 1 and found.uno.value == pytest.approx(1)
 
 
+def test_where_everybody_leaves_on_one_day_curves_cannot_be_compared():
+    rows = outcome_rows(
+        band=["red", "red", "green", "green"], band_rank=[1.0, 1, 2, 2], score=[10.0, 20, 50, 60],
+        days_to_event=90.0, is_event=True,
+    )  # fmt: skip
+    found = survival(rows, ["red", "green"], 100, Resamples(4, 5, seed=1), seed=1)
+    assert found.log_rank_chi_square is None and found.log_rank_p_value is None
+    assert [curve.share for curve in found.curves] == [[0], [0]]
+
+
 def test_concordance_by_hand():
     # Known orders: 1 before 2, 3 and 4, and 2 before 4 (3 is censored on the day that 2 leaves, and so
     # counts as later). Of these five with 2 before 3, the scores have 1 < 2, 1 < 4 and 2 < 4 right.
@@ -616,17 +660,20 @@ def test_lead_time_beside_stayers_by_hand(monkeypatch):
 def test_entries_into_the_worst_band_by_hand():
     stints = stints_of(
         (1, 3, 0, 9, 100), (1, 1, 10, 99, 100),  # 90 days before: true
-        (2, 1, 0, 9, NAN), (2, 3, 10, 19, NAN), (2, 1, 20, 400, NAN),  # twice, never left: false
+        (2, 1, 0, 9, NAN), (2, 3, 10, 19, NAN), (2, 1, 20, 400, NAN),  # there at first, back: one, false
         (3, 3, 0, 9, 20), (3, 1, 10, 19, 20),  # left in the gap: neither
         (4, 3, 0, 199, 500), (4, 1, 200, 499, 500),  # 300 days before: false
         (5, 3, 0, 369, NAN), (5, 1, 370, 400, NAN),  # its window is open: not judged
-        (6, NAN, 0, 9, 160), (6, 1, 10, 100, 160),  # 150 days before: false
+        (6, NAN, 1, 9, 160), (6, 1, 10, 100, 160),  # came later, 150 days before: false
+        (7, NAN, 0, 9, NAN), (7, 1, 10, 19, NAN),  # there from the first day: a stock …
+        (7, NAN, 20, 29, NAN), (7, 1, 30, 39, NAN),  # … and a return to the same band is none
+        (8, 1, 5, 19, NAN),  # new, and in the worst band at once: false
     )  # fmt: skip
-    found = entries_into_worst(stints, QUARTER, 400, 0.1, Resamples(7, 50, seed=1), Refusals())
+    found = entries_into_worst(stints, QUARTER, 400, 0.1, Resamples(9, 50, seed=1), Refusals())
     assert (found.entries, found.churned) == (5, 1)
     assert found.precision.value == pytest.approx(1 / 5)
     # Days until the last whose window is closed, 400 − 105 = 295, it included.
-    years = (100 + 296 + 20 + 296 + 296 + 101) / 365.25
+    years = (100 + 296 + 20 + 296 + 296 + 100 + 40 + 15) / 365.25
     assert found.account_years == pytest.approx(years)
     assert found.false_alarms_per_100_accounts_a_year.value == pytest.approx(100 * 4 / years)
 
@@ -649,6 +696,34 @@ def test_changes_and_flaps_by_hand():
     found = band_changes(stints, Resamples(4, 20, seed=1))
     assert (found.changes, found.flaps) == (6, 1)
     assert found.changes_per_account_a_year.value == pytest.approx(6 / (4 * 201 / 365.25))
+
+
+def test_the_last_score_holds_until_the_next_is_due(copied):
+    # Scored on the first of a month alone: what came before the churn, day by day.
+    change(
+        copied,
+        "delete from marts.source_health where as_of_date not in ("
+        "select as_of_date from marts.account_health_daily where account_id <> 'nobody')",
+    )
+    [expected, last] = duckdb_row(
+        copied,
+        """
+        select count(distinct (daily.account_id, days.day)), max(days.day) - date '1970-01-01'
+        from marts.account_health_daily as daily
+        left join marts.churn_dates as churns using (account_id)
+        inner join (
+            select cast(unnest(range(min(as_of_date), max(as_of_date) + 1, interval 1 day)) as date) as day
+            from marts.source_health
+        ) as days
+            on days.day >= daily.as_of_date
+            and date_trunc('month', days.day) = date_trunc('month', daily.as_of_date)
+        where daily.account_id <> 'nobody' and (churned_on is null or days.day < churned_on)
+        """,
+    )
+    with open_warehouse(copied) as warehouse:
+        marts = read_marts(warehouse, "marts", QUARTER)
+    years = years_by_account(marts.stints[marts.stints.starts_on <= last], last, marts.accounts)
+    assert years.sum() * 365.25 == pytest.approx(expected)
 
 
 # Drift. ----------------------------------------------------------------------------------------------
@@ -677,9 +752,18 @@ def test_drift_is_what_the_marts_say(honest_run):
     assert items["all", "signal", "second"]["months"][1]["mean_points"] is None
     assert (found["drift"]["question_above"], found["drift"]["shift_above"]) == (0.1, 0.25)
     assert [
-        (quarter["quarter_starts_on"], quarter["calibration"], quarter["observed"]["low"])
+        (
+            quarter["quarter_starts_on"], quarter["calibration"],
+            quarter["observed"] and quarter["observed"]["low"],
+        )
         for quarter in found["calibration_drift"]
-    ] == [("2024-01-01", "as_expected", 0.015663), ("2024-04-01", "too_few_expected", 0.07)]
+    ] == [
+        ("2024-01-01", "as_expected", 0.0381), ("2024-04-01", "too_few_expected", 0.10129),
+        ("2024-07-01", None, None),
+    ]  # fmt: skip
+    [refused] = [one for one in found["refused"] if one["what"].startswith("calibration drift of")]
+    assert refused["what"].endswith("first, quarter, from 2024-07-01")
+    assert (refused["needed"], refused["found"]) == (limits.JUDGING_PERIOD_FROM, 49)
 
     page = (folder / "validation.html").read_text()
     drift, _, rest = page.partition("<h2>Is the population still the same</h2>")[2].partition("<h2>")
@@ -690,7 +774,9 @@ def test_drift_is_what_the_marts_say(honest_run):
     assert "every month" in drift and "retrains nothing" in drift
     calibration = rest.partition("<h2>")[0]
     assert calibration.startswith("Does the churn model still expect what happens")
-    assert re.findall(r"<td[^>]*>(.*?)</td>", calibration)[7::8] == ["", "too few expected"]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", calibration)
+    assert cells[6::8] == ["5.0% (3.8% to 6.5%)", "12.0% (10.1% to 14.2%)", "refused"]
+    assert cells[7::8] == ["", "too few expected", ""]
     assert "every quarter" in calibration
 
 
@@ -892,9 +978,9 @@ def test_too_few_churned_accounts_give_counts_only(copied, tmp_path, capsys, chu
         assert found["drift"] and found["calibration_drift"], "drift needs no outcomes"
         assert sum(band["churned_accounts"] for band in found["bands"]) >= 29
         assert all(band["rate"] is None for band in found["bands"])
-        assert found["refused"] == [
-            {"what": "every measure", "why": "29 churned accounts, 30 are needed", "needed": 30, "found": 29}
-        ]  # fmt: skip
+        assert found["refused"][0] == {
+            "what": "every measure", "why": "29 churned accounts, 30 are needed", "needed": 30, "found": 29
+        }  # fmt: skip
     else:
         assert found_status in (0, 1) and found["discrimination"]
         assert any(refusal["what"].startswith("calibration") for refusal in found["refused"])
@@ -994,10 +1080,38 @@ def test_leak_probability_that_was_not_shown(copied, tmp_path, capsys):
     assert counts["scores_unlike_that_day"] > 100
 
 
+def test_a_comparison_of_too_few_accounts_is_refused_wherever_it_stands(copied, tmp_path, capsys):
+    # All in the worst band but nine, who are in the best.
+    for mart in ("health_outcomes", "account_health_daily"):
+        change(
+            copied,
+            f"""
+            create or replace table marts.{mart} as select * replace (
+                case when few then 'green' else 'red' end as band,
+                case when few then 3 else 1 end as band_rank,
+                few as is_best_band
+            )
+            from (select *, account_id in (
+                select account_id from marts.churn_dates order by account_id limit 9
+            ) as few from marts.{mart})
+            """,
+        )
+    change(copied, "update marts.health_outcomes set is_acted_on = account_id like '%1'")
+    status, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert status == 2 and "9 ever green, 10 of each are needed" in found["verdict"]["sentence"]
+    for name in ("worst_against_best", "trend", "worst_against_best_not_acted_on"):
+        assert found[name] is None
+    reasons = [one["what"] for one in found["refused"] if one["needed"] == limits.BAND_ACCOUNTS_FROM]
+    assert "worst against best band, and the trend between" in reasons
+    assert "worst against best band without the accounts that a CSM acted on" in reasons
+    page = (tmp_path / "out" / "validation.html").read_text()
+    assert "percentage points" not in page and "Without those acted on" not in page
+
+
 def test_where_everybody_is_in_the_worst_band_there_is_no_verdict(copied, tmp_path, capsys):
     for mart in ("health_outcomes", "account_health_daily"):
         change(copied, f"update marts.{mart} set band = 'red', band_rank = 1 where band_rank > 1")
-    change(copied, "update marts.health_outcomes set is_best_band = false")
+        change(copied, f"update marts.{mart} set is_best_band = false")
     status, found = validate(copied, tmp_path / "out", bootstraps=20)
     assert status == 2 and "0 ever in the best band" in found["verdict"]["sentence"]
 
@@ -1058,8 +1172,10 @@ def test_leak_contract_end_as_label(copied, tmp_path, capsys):
         where churned_on is not null
         """,
         """
-        insert into marts.account_health_daily
-        select churns.account_id, dates.observation_date, 1, 20, 'red', 'standard', 1, 1, null
+        insert into marts.account_health_daily by name
+        select
+            churns.account_id, dates.observation_date as as_of_date, 1 as spell_number,
+            20 as health_score, 'red' as band, 1 as band_rank
         from marts.churn_dates as churns
         inner join (select distinct observation_date from marts.health_outcomes) as dates
             on dates.observation_date between churns.churned_on and churns.churned_on + 59
@@ -1128,7 +1244,7 @@ def test_leak_in_the_scores_themselves_is_suspected(copied, tmp_path, capsys):
         )
     _, found = validate(copied, tmp_path / "out", bootstraps=20)
     assert found["discrimination"]["auc_within_date"]["value"] > limits.SUSPECT_AUC
-    assert any("look for a leak" in warning for warning in found["warnings"])
+    assert any("the AUC of the score is" in warning for warning in found["warnings"])
     assert "careful: " in capsys.readouterr().out
 
 
@@ -1146,6 +1262,13 @@ def test_leak_in_the_scores_themselves_is_suspected(copied, tmp_path, capsys):
             "select min(account_id) from marts.health_outcomes)",
             "accounts_left_out_of_a_date",
         ),
+        # The dates on which leavers had their best scores.
+        (
+            "delete from marts.health_outcomes where observation_date in ("
+            "select observation_date from marts.health_outcomes where is_churned"
+            " group by observation_date order by avg(health_score) desc limit 8)",
+            "accounts_left_out_of_a_date",
+        ),
         (
             "insert into marts.health_outcomes select * from marts.health_outcomes limit 1",
             "duplicate_rows",
@@ -1155,10 +1278,41 @@ def test_leak_in_the_scores_themselves_is_suspected(copied, tmp_path, capsys):
             "select min(account_id) from marts.churn_dates)",
             "churns_dated_after_notice",
         ),
+        *(
+            (f"update marts.health_outcomes set {change}", "scores_unlike_that_day")
+            for change in (
+                "band_rank = 1, is_best_band = false where is_churned and band_rank > 1",
+                "is_best_band = not is_best_band where is_churned",
+                "scorecard_version = 2 where is_churned",
+                "segment_id = 'x' where is_churned",
+                "renewal_date = renewal_date + 1 where is_churned",
+                "is_renewal_due = not is_renewal_due where is_churned",
+                "churn_model_id = 'm1' where is_churned",
+            )
+        ),
+        *(
+            (f"update marts.health_outcomes set {change}", "labels_unlike_churn_dates")
+            for change in (
+                "days_to_event = days_to_event + 400 where not is_event",
+                "days_to_event = 1 where not is_event and not is_censored",
+                "days_to_event = days_to_event - 1 where is_event",
+                "is_event = false where is_churned",
+                "is_censored = true, is_churned = null where is_churned",
+                "is_churned_in_gap = true, is_churned = null where is_churned",
+            )
+        ),
     ],
 )
 def test_every_integrity_count_can_fail(copied, tmp_path, capsys, statement, count):
     assert leak(copied, tmp_path, capsys, statement)[count] > 0
+
+
+def test_nobody_needs_to_be_a_customer_on_the_last_scored_day(copied, tmp_path, capsys):
+    change(copied, "delete from marts.account_health_daily where account_id = 'nobody'")
+    status, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert status == 0 and not any(found["integrity"].values())
+    [last_day] = duckdb_row(copied, "select max(as_of_date) from marts.source_health")
+    assert found["counts"]["last_day"] == str(last_day)
 
 
 def test_a_score_that_beats_boosting_on_its_own_signals_is_suspected(honest, honest_run, tmp_path):
@@ -1181,6 +1335,30 @@ def test_a_score_that_beats_boosting_on_its_own_signals_is_suspected(honest, hon
     assert any("better than boosting" in warning for warning in found["warnings"])
 
 
+def test_a_leak_in_a_signal_that_hardly_weighs_shows_in_boosting(honest, honest_run, tmp_path):
+    # The signal knows who will leave, and the score makes nothing of it.
+    spoilt = shutil.copy(honest.database, tmp_path / "spoilt.duckdb")
+    change(
+        spoilt,
+        """
+        update marts.health_contributions as signals set points = points / 10
+        where signal_id = 'second' and exists (
+            select 1 from marts.health_outcomes as outcomes
+            where
+                outcomes.account_id = signals.account_id
+                and outcomes.observation_date = signals.as_of_date
+                and outcomes.is_churned
+        )
+        """,
+    )
+    _, found = validate(spoilt, tmp_path / "out", bootstraps=20)
+    assert found["discrimination"]["auc_within_date"]["value"] < limits.SUSPECT_AUC
+    suspected = f"the AUC of {CEILING} is "
+    assert any(warning.startswith(suspected) for warning in found["warnings"])
+    assert suspected in (tmp_path / "out" / "validation.html").read_text()
+    assert not any("the AUC of" in warning for warning in honest_run[1]["warnings"])
+
+
 @pytest.mark.parametrize(("share", "warns"), [(0.4, False), (0.6, True)])
 def test_churn_dated_on_the_last_paid_day_is_said(copied, tmp_path, capsys, share, warns):
     change(
@@ -1197,6 +1375,24 @@ def test_churn_dated_on_the_last_paid_day_is_said(copied, tmp_path, capsys, shar
     )
     _, found = validate(copied, tmp_path / "out", bootstraps=20)
     assert any("on the last paid day" in warning for warning in found["warnings"]) == warns
+
+
+def test_accounts_that_were_deleted_are_said(copied, tmp_path, capsys):
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert not any("account table" in warning for warning in found["warnings"])
+    change(
+        copied,
+        """
+        update marts.source_health
+        set rejected_unknown_account = case source_id when 'churn_events' then 41 else 1200 end
+        where source_id <> 'subscriptions' and as_of_date >= date '2025-01-01'
+        """,
+    )
+    _, found = validate(copied, tmp_path / "out", bootstraps=20)
+    assert found["counts"]["rows_of_unknown_accounts"] == {"churn_events": 41, "subscriptions": 0}
+    [warning] = [text for text in found["warnings"] if "account table" in text]
+    assert warning.startswith("41 rows of churn_events are of accounts that")
+    assert f"careful: {warning}" in capsys.readouterr().out
 
 
 # Files, errors, engines. -----------------------------------------------------------------------------
@@ -1261,6 +1457,7 @@ def test_a_horizon_that_is_not_there(small, capsys):
         ("drop table marts.churn_dates", "the marts are not built here"),
         ("alter table marts.health_outcomes drop column band_rank", "another version"),
         ("delete from marts.health_outcomes", "health_outcomes is empty"),
+        ("delete from marts.source_health", "source_health is empty"),
     ],
 )
 def test_marts_that_cannot_be_read_are_no_verdict(copied, capsys, statement, words):
@@ -1298,7 +1495,7 @@ def test_postgres_gives_the_same_figures(small, tmp_path, postgres, monkeypatch,
     settings = new_database(postgres, "validated")
     with connect(settings) as cursor, duckdb.connect(str(small.database)) as connection:
         cursor.execute("create schema marts")
-        for mart in MARTS + DRIFT_MARTS:
+        for mart in ALL_MARTS:
             file = tmp_path / f"{mart}.csv"
             connection.execute(f"copy marts.{mart} to '{file}' (header false)")
             columns = connection.execute(f"describe marts.{mart}").fetchall()

@@ -11,10 +11,11 @@ import pandas as pd
 
 from lib.fitting.seeds import Card
 
-MARTS = (
+ACCOUNT_MARTS = (
     "health_outcomes", "account_health_daily", "churn_dates", "health_contributions",
     "dimension_health_daily",
 )  # fmt: skip
+MARTS = (*ACCOUNT_MARTS, "source_health")
 WINDOW_DAYS = 105
 DAYS_APART = 30
 
@@ -180,6 +181,7 @@ def _statements(card: Card, last_day: int) -> list[str]:
             cast(score as decimal(9, 4)) as usage_points,
             0 as recency_days,
             cast(score as decimal(9, 4)) as equal_weight_score,
+            cast(null as date) as renewal_date,
             false as is_renewal_due,
             cast(null as text) as churn_model_id,
             cast(null as decimal(9, 6)) as churn_probability,
@@ -201,6 +203,11 @@ def _statements(card: Card, last_day: int) -> list[str]:
         select
             account_id, observation_date as as_of_date, 1 as spell_number, health_score, band,
             band_rank, churn_probability, scorecard_id, scorecard_version
+        from marts.health_outcomes
+        """,
+        """
+        create table marts.source_health as
+        select distinct 'usage_events' as source_id, observation_date as as_of_date
         from marts.health_outcomes
         """,
         """

@@ -2,7 +2,8 @@
 
 Each step is fitted on rows whose window closed before the first judging date, and is taken only if it
 beats the one before on the rows from that date on. What is proposed is what was judged: nothing is
-fitted again on the later rows.
+fitted again on the later rows. Only the average rate may be proposed unjudged, where no date leaves
+enough to judge on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pandas as pd
 from lib.validation import limits
 from lib.validation.bootstrap import Resamples
 from lib.validation.calibration import JudgedProbability, fit_logistic, judged_probability
-from lib.validation.discrimination import Comparison, comparison
+from lib.validation.discrimination import Comparison, comparison, suspicions
 from lib.validation.protocol import Refusals, Split, churned_accounts, split_by_date
 
 from .judging import Losses, paired_losses
@@ -113,6 +114,18 @@ class Proposal:
     rate_fitted: float = np.nan
     rate_judged: float = np.nan
     refusals: Refusals = field(default_factory=Refusals)
+
+    @property
+    def notes(self) -> list[str]:
+        """What to be careful about, whether the step was taken or not."""
+        return suspicions({
+            name: auc
+            for one in self.steps if one.ranking
+            for name, auc in (
+                (STEPS[one.step], one.ranking.score_auc_within_date),
+                (STEPS[one.step - 1], one.ranking.baseline_auc_within_date),
+            )
+        })  # fmt: skip
 
 
 def propose(

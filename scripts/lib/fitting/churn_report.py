@@ -142,6 +142,7 @@ def as_document(
         "against_model_in_force": proposal.against_in_force,
         "rate_fitted": proposal.rate_fitted,
         "rate_judged": proposal.rate_judged,
+        "notes": proposal.notes,
         "refused": proposal.refusals.refused,
         "seed_rows": rows,
     }
@@ -164,7 +165,7 @@ def as_page(
             f"- Churned of the observations: {proposal.rate_fitted:.1%} of those fitted on,"
             f" {proposal.rate_judged:.1%} of those judged on."
         )
-    page.append("")
+    page += [*(f"- Careful: {note}." for note in proposal.notes), ""]
     if proposal.model is not None:
         page += _model_words(proposal, z)
     if proposal.steps:

@@ -111,8 +111,8 @@ def read_dimensions(warehouse: Warehouse, schema: str, evidence: Evidence) -> Di
     scores = _matrix(found, "s", len(names))
     weights = _matrix(found, "w", len(names))
     complete = ~np.isnan(scores).any(axis=1)
-    mean = np.nan_to_num(weights[complete] if complete.any() else weights).mean(axis=0)
-    return Dimensions(names, scores, mean / mean.sum() if mean.sum() else mean)
+    total = np.nan_to_num(weights[complete] if complete.any() else weights).sum(axis=0)
+    return Dimensions(names, scores, total / total.sum() if total.sum() else total)
 
 
 def read_signals(warehouse: Warehouse, schema: str, evidence: Evidence) -> Signals:

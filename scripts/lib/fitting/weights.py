@@ -11,7 +11,7 @@ import pandas as pd
 from lib.validation import limits
 from lib.validation.bootstrap import Interval, Resamples
 from lib.validation.calibration import fit_logistic
-from lib.validation.discrimination import Comparison, comparison
+from lib.validation.discrimination import Comparison, comparison, suspicions
 from lib.validation.protocol import Refusals, Split, churned_accounts, split_by_date
 
 from .logistic import OneStep
@@ -91,6 +91,14 @@ class Proposal:
     def is_better(self) -> bool:
         """Whether the interval of the paired difference on the later period lies above 0."""
         return self.judged is not None and self.judged.difference_within_date.low > 0
+
+    @property
+    def notes(self) -> list[str]:
+        """What to be careful about."""
+        return [] if self.judged is None else suspicions({
+            "the score of the proposed weights": self.judged.score_auc_within_date,
+            "the score of the weights in force": self.judged.baseline_auc_within_date,
+        })  # fmt: skip
 
 
 def propose(

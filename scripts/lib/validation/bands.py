@@ -11,11 +11,15 @@ from statsmodels.stats.proportion import proportion_confint
 
 from . import limits
 from .bootstrap import Interval, Resamples, sums_by_account
+from .protocol import Refusals
 
 
 @dataclass(frozen=True)
 class BandRate:
-    """Churn of the observations in one band. `wilson` treats rows as independent, `rate` does not."""
+    """Churn of the observations in one band. `wilson` treats rows as independent, `rate` does not.
+
+    Of a band in which nobody left, or everybody, `rate` has no ends: no resample can show another rate.
+    """
 
     band: str
     band_rank: float
@@ -81,6 +85,8 @@ def band_rates(rows: pd.DataFrame, order: list[str], resamples: Resamples | None
     for (band, mask), rate in zip(masks.items(), rates, strict=True):
         inside = rows[mask]
         churned = int(inside.churned.sum())
+        if rate is not None and churned in (0, len(inside)):
+            rate = Interval(rate.value, np.nan, np.nan)
         wilson = None
         if resamples is not None and len(inside):
             ends = proportion_confint(churned, len(inside), 1 - limits.CONFIDENCE, "wilson")
@@ -142,6 +148,16 @@ def worst_against_best(rows: pd.DataFrame, resamples: Resamples) -> WorstAgainst
         difference,
         ratio,
     )
+
+
+def unless_too_few(
+    compared: WorstAgainstBest, what: str, refusals: Refusals
+) -> WorstAgainstBest | None:
+    """The comparison, or None and a refusal where an end holds too few accounts for one."""
+    refused = refusals.too_few(
+        what, compared.fewest_accounts, limits.BAND_ACCOUNTS_FROM, "accounts in one of the two bands"
+    )
+    return None if refused else compared
 
 
 def ordered_trend(rows: pd.DataFrame) -> Trend | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +87,16 @@ def comparison(
 
     intervals = resamples.intervals(f"against {baseline}", figures)
     return Comparison(baseline, len(rows), churned_accounts(rows), *intervals)
+
+
+def suspicions(aucs: Mapping[str, Interval]) -> list[str]:
+    """What to be careful about: the AUCs, by whose they are, that honest data seldom give."""
+    return [
+        f"the AUC of {whose} is {auc.value:.3f}: above {limits.SUSPECT_AUC} is rare in honest data, so look"
+        " for a leak before believing it"
+        for whose, auc in aucs.items()
+        if auc.value > limits.SUSPECT_AUC
+    ]
 
 
 def _measures(rows: pd.DataFrame, risk: np.ndarray) -> Callable[[np.ndarray], list[float]]:

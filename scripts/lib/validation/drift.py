@@ -1,5 +1,6 @@
 """Is the population still the one that was scored first, and is the churn model still right: what the
-marts score_stability and calibration_drift say, for the report. Nothing is computed here."""
+marts score_stability and calibration_drift say, for the report. Nothing is computed here, and what
+rests on too few churned accounts is not repeated."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from . import limits
 from .bootstrap import Interval
 from .protocol import Refusals
 
@@ -75,7 +77,8 @@ class Drift:
 class CalibrationQuarter:
     """Accounts that left in the windows of one quarter beside what a released model expected.
 
-    calibration: the word of the mart (as_expected, too_few_expected, too_many_expected).
+    calibration: the word of the mart (as_expected, too_few_expected, too_many_expected). It and the
+    observed rate are None where too few left to judge a model on.
     """
 
     quarter_starts_on: date
@@ -84,8 +87,8 @@ class CalibrationQuarter:
     accounts: int
     churned_accounts: int
     expected: float
-    observed: Interval
-    calibration: str
+    observed: Interval | None
+    calibration: str | None
 
 
 def drift(rows: list[dict[str, Any]] | None, refusals: Refusals) -> Drift | None:
@@ -129,7 +132,8 @@ def drift(rows: list[dict[str, Any]] | None, refusals: Refusals) -> Drift | None
 def calibration_drift(
     rows: list[dict[str, Any]] | None, refusals: Refusals
 ) -> list[CalibrationQuarter] | None:
-    """The rows of calibration_drift in their order; refused where there are none."""
+    """The rows of calibration_drift in their order, counts alone where too few left; refused where there
+    are none."""
     if not rows:
         why = (
             "the mart calibration_drift is not built; run make build"
@@ -138,18 +142,23 @@ def calibration_drift(
         )
         refusals.refuse("calibration drift", why)
         return None
-    return [
-        CalibrationQuarter(
-            quarter_starts_on=row["quarter_starts_on"],
-            model_id=row["model_id"],
-            horizon_id=row["horizon_id"],
-            accounts=row["accounts"],
-            churned_accounts=row["churned_accounts"],
-            expected=float(row["expected_rate"]),
-            observed=Interval(
-                *(float(row[name]) for name in ("churn_rate", "churn_rate_low", "churn_rate_high"))
-            ),
-            calibration=row["calibration"],
-        )
-        for row in rows
-    ]
+    return [_quarter(row, refusals) for row in rows]
+
+
+def _quarter(row: dict[str, Any], refusals: Refusals) -> CalibrationQuarter:
+    """A released model is judged on as many churned accounts here as on all its dates."""
+    is_refused = refusals.too_few(
+        f"calibration drift of {row['model_id']}, {row['horizon_id']}, from {row['quarter_starts_on']}",
+        row["churned_accounts"], limits.JUDGING_PERIOD_FROM,
+    )  # fmt: skip
+    rates = (float(row[name]) for name in ("churn_rate", "churn_rate_low", "churn_rate_high"))
+    return CalibrationQuarter(
+        quarter_starts_on=row["quarter_starts_on"],
+        model_id=row["model_id"],
+        horizon_id=row["horizon_id"],
+        accounts=row["accounts"],
+        churned_accounts=row["churned_accounts"],
+        expected=float(row["expected_rate"]),
+        observed=None if is_refused else Interval(*rates),
+        calibration=None if is_refused else row["calibration"],
+    )

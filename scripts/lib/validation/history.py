@@ -109,13 +109,13 @@ def entries_into_worst(
     """How often an entry was followed by churn in the window, and how many were not."""
     until = last_day - horizon.window_days
     judged = stints[stints.starts_on <= until]
-    # A stint that follows another worst one, of the scorecard version before, is no entry.
-    worst = is_worst(judged)
-    follows = (judged.account == judged.account.shift()) & (
-        judged.spell_number == judged.spell_number.shift()
-    )
-    after_worst = follows.to_numpy() & np.append(False, worst[:-1])
-    entries = judged[worst & ~after_worst]
+    # docs/what_if.md says what an entry is: who was there on the first day of the history is a stock.
+    spell = ["account", "spell_number"]
+    is_newcomer = judged.groupby(spell).starts_on.transform("min") > judged.starts_on.min()
+    ranked = judged[judged.band_rank.notna()]
+    rank_before = ranked.groupby(spell).band_rank.shift()
+    came = np.where(rank_before.isna(), is_newcomer[ranked.index], rank_before != 1)
+    entries = ranked[is_worst(ranked) & came]
     days_to_churn = entries.churned_on - entries.starts_on
     entries = entries[~(days_to_churn <= horizon.gap_days)]
     if refusals.too_few("precision of entries into the worst band", len(entries), 1, "entries"):

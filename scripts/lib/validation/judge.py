@@ -9,11 +9,25 @@ import numpy as np
 import pandas as pd
 
 from . import limits
-from .bands import BandRate, Trend, WorstAgainstBest, band_order, ordered_trend, worst_against_best
+from .bands import (
+    BandRate,
+    Trend,
+    WorstAgainstBest,
+    band_order,
+    ordered_trend,
+    unless_too_few,
+    worst_against_best,
+)
 from .baselines import CEILING, ceiling_comparison, plain_comparisons
 from .bootstrap import Resamples
 from .calibration import Calibration, ReleasedModel, calibration, released_models
-from .discrimination import Comparison, Discrimination, discrimination, risk_of_score
+from .discrimination import (
+    Comparison,
+    Discrimination,
+    discrimination,
+    risk_of_score,
+    suspicions,
+)
 from .drift import CalibrationQuarter, Drift, calibration_drift, drift
 from .history import BandChanges, Entries, LeadTime, band_changes, entries_into_worst, lead_time
 from .protocol import Periods, Refusal, Refusals, churned_accounts, split_by_date
@@ -46,6 +60,7 @@ class Counts:
     churns_never_scored: int
     churns_scored_never_judged: int
     churns_by_basis: dict[str, int]
+    rows_of_unknown_accounts: dict[str, int]
 
 
 @dataclass
@@ -100,7 +115,7 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     )
     if any(marts.integrity.values()):
         return findings
-    # Neither needs enough outcomes: drift looks at none, and calibration drift brings its own interval.
+    # Neither needs a verdict: drift looks at no outcomes, and calibration drift has a floor of its own.
     findings.drift = drift(marts.stability, refusals)
     findings.calibration_drift = calibration_drift(marts.calibration, refusals)
     if resamples is None:
@@ -109,7 +124,7 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     split = split_by_date(rows, marts.horizon.window_days)
     risk = risk_of_score(rows.score)
     findings.periods = split.periods() if split else None
-    findings.trend = ordered_trend(rows)
+    findings.trend = ordered_trend(rows) if decision.worst_against_best else None
     findings.discrimination = discrimination(rows, risk, resamples, "ranking")
     _by_renewal(findings, rows, risk, resamples, refusals)
     _by_action(findings, rows, risk, resamples, refusals)
@@ -132,10 +147,11 @@ def judge(marts: Marts, bootstraps: int, seed: int, quiet: bool = True) -> Findi
     )
     findings.band_changes = band_changes(marts.stints, resamples)
     findings.segments = by_segment(rows, resamples, refusals)
-    if findings.discrimination.auc_within_date.value > limits.SUSPECT_AUC:
-        findings.warnings.append(
-            f"an AUC above {limits.SUSPECT_AUC} is rare in honest data: look for a leak before believing it"
-        )
+    # A leak in the signals lifts the score little where it hardly weighs them, but boosting finds it.
+    findings.warnings += suspicions(
+        {"the score": findings.discrimination.auc_within_date}
+        | {one.baseline: one.baseline_auc_within_date for one in findings.baselines}
+    )
     for compared in findings.baselines:
         if compared.baseline == CEILING and compared.difference_within_date.low > 0:
             findings.warnings.append(
@@ -179,7 +195,11 @@ def _by_action(
     if refusals.too_few(what, churned_accounts(rows[left]), limits.MEASURES_FROM):
         return
     findings.not_acted_on = discrimination(rows[left], risk[left], resamples, "not acted on")
-    findings.worst_against_best_not_acted_on = worst_against_best(rows[left], resamples)
+    findings.worst_against_best_not_acted_on = unless_too_few(
+        worst_against_best(rows[left], resamples),
+        "worst against best band without the accounts that a CSM acted on",
+        refusals,
+    )
 
 
 def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
@@ -214,6 +234,7 @@ def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
         churns_by_basis={
             str(name): int(count) for name, count in churns.churn_basis.value_counts().items()
         },
+        rows_of_unknown_accounts=marts.unknown_accounts,
     )
 
 
@@ -235,6 +256,13 @@ def _warnings(marts: Marts, rows: pd.DataFrame, bootstraps: int) -> list[str]:
         found.append(
             f"{at_end.sum():,} of {len(at_end):,} churns are dated on the last paid day. If leaving was"
             " decided before, scores from after the decision flatter: bring the day of the notice"
+        )
+    unknown = {name: count for name, count in marts.unknown_accounts.items() if count}
+    if unknown:
+        listed = " and ".join(f"{count:,} rows of {name}" for name, count in unknown.items())
+        found.append(
+            f"{listed} are of accounts that the account table does not have. Who left and was deleted from it"
+            " is no churner here, and that flatters: bring the deleted accounts back"
         )
     known = int(rows.acted_on.notna().sum())
     if 0 < known < len(rows):

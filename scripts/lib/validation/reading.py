@@ -57,6 +57,7 @@ class Marts(Observations):
         included), churned_on of the spell. Days from the churn on are left out.
     churns: account × spell: churned_on, churn_basis, is_last_paid_day, first_scored_on (NaN: no score
         before the churn).
+    unknown_accounts: rows of each table that tells who left whose account is not in the account table.
     stability: rows of score_stability, of everybody and of the score of each scorecard, item by item and
         date by date; None where the mart is not built.
     calibration: rows of calibration_drift, quarter by quarter; None where the mart is not built.
@@ -65,6 +66,7 @@ class Marts(Observations):
     signals: pd.DataFrame
     stints: pd.DataFrame
     churns: pd.DataFrame
+    unknown_accounts: dict[str, int]
     stability: list[dict[str, Any]] | None
     calibration: list[dict[str, Any]] | None
 
@@ -113,9 +115,15 @@ def choose_horizon(found: list[Horizon], wanted: str | None, gap_days: int | Non
 def read_observations(warehouse: Warehouse, schema: str, horizon: Horizon) -> Observations:
     """The observations of one horizon. Raises WarehouseError where a mart or a column is not there."""
     accounts = account_codes(warehouse, schema)
+    # Of the calendar: on the last scored day nobody needs to be a customer any more.
     [last] = warehouse.rows(
-        f"select max(as_of_date) - {EPOCH} as last_day from {schema}.account_health_daily"
+        f"select max(as_of_date) - {EPOCH} as last_day from {schema}.source_health"
     )
+    if last["last_day"] is None:
+        raise WarehouseError(
+            f"{warehouse.place}: {schema}.source_health is empty: no day is scored."
+            " Mend: run make build, and read its summary"
+        )
     return Observations(
         horizon=horizon,
         outcomes=coded(_outcomes(warehouse, schema, horizon), accounts),
@@ -133,6 +141,7 @@ def read_marts(warehouse: Warehouse, schema: str, horizon: Horizon) -> Marts:
         signals=coded(_signals(warehouse, schema, horizon), accounts),
         stints=coded(_stints(warehouse, schema), accounts),
         churns=coded(_churns(warehouse, schema), accounts),
+        unknown_accounts=_unknown_accounts(warehouse, schema),
         stability=_stability(warehouse, schema),
         calibration=_calibration(warehouse, schema),
     )
@@ -266,17 +275,29 @@ def _stints(warehouse: Warehouse, schema: str) -> pd.DataFrame:
                 ) as next_starts_on
             from days
             where band_before is null or band <> band_before
+        ),
+
+        scored_days as (
+            select
+                as_of_date as scored_on,
+                lead(as_of_date) over (order by as_of_date) as next_scored_on
+            from {schema}.source_health
+            group by as_of_date
         )
 
+        -- A score holds until the next is due: where days are scored weekly, a week.
         select
             account_id,
             spell_number,
             band,
             {_number("band_rank")} as band_rank,
             as_of_date - {EPOCH} as starts_on,
-            coalesce(next_starts_on - 1, last_scored_on) - {EPOCH} as ends_on,
+            least(
+                coalesce(next_starts_on, next_scored_on, last_scored_on + 1), churned_on
+            ) - 1 - {EPOCH} as ends_on,
             {_number(f"churned_on - {EPOCH}")} as churned_on
         from starts
+        left join scored_days on starts.last_scored_on = scored_days.scored_on
         order by account_id, spell_number, as_of_date
         """,
     )
@@ -307,6 +328,19 @@ def _churns(warehouse: Warehouse, schema: str) -> pd.DataFrame:
         """,
     )
     return frame.astype({"churned_on": int, "is_last_paid_day": bool, "first_scored_on": float})
+
+
+def _unknown_accounts(warehouse: Warehouse, schema: str) -> dict[str, int]:
+    rows = warehouse.rows(
+        f"""
+        select source_id, rejected_unknown_account
+        from {schema}.source_health
+        where source_id in ('churn_events', 'subscriptions')
+            and as_of_date = (select max(as_of_date) from {schema}.source_health)
+        order by source_id
+        """
+    )
+    return {row["source_id"]: int(row["rejected_unknown_account"]) for row in rows}
 
 
 def _stability(warehouse: Warehouse, schema: str) -> list[dict[str, Any]] | None:
@@ -350,6 +384,12 @@ def _is_built(warehouse: Warehouse, schema: str, mart: str) -> bool:
 
 def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str, int]:
     """Rows of health_outcomes that no honest history can hold; every count must be 0."""
+    unlike = [
+        # A probability is left out where its model speaks of another window.
+        f"outcomes.{column} is distinct from scored.{column}"
+        + (f" and outcomes.{column} is not null" if column.startswith("churn_probability") else "")
+        for column in _repeated(warehouse, schema)
+    ]
     [counts] = warehouse.rows(
         f"""
         with outcomes as (
@@ -358,17 +398,17 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
             where horizon_id = '{_quoted(horizon.horizon_id)}'
         ),
 
+        -- Everybody is observed on the first scored day of each month, whatever the outcomes hold.
         observation_dates as (
-            select distinct observation_date from outcomes
+            select observation_date from outcomes
+            union
+            select min(as_of_date) from {schema}.source_health
+            group by date_trunc('month', as_of_date)
         ),
 
         scored as (
             select
-                daily.account_id,
-                daily.as_of_date,
-                daily.health_score,
-                daily.band,
-                daily.churn_probability,
+                daily.*,
                 churns.churned_on
             from {schema}.account_health_daily as daily
             inner join observation_dates
@@ -382,9 +422,7 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
             select
                 scored.account_id as scored_account_id,
                 scored.churned_on as true_churned_on,
-                scored.health_score as true_score,
-                scored.band as true_band,
-                scored.churn_probability as true_probability,
+                {" or ".join(f"({one})" for one in unlike)} as is_unlike_that_day,
                 outcomes.*
             from outcomes
             full outer join scored
@@ -408,7 +446,7 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
         ),
 
         days as (
-            select max(as_of_date) as last_day from {schema}.account_health_daily
+            select max(as_of_date) as last_day from {schema}.source_health
         )
 
         select
@@ -418,17 +456,30 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
             coalesce(sum(case
                 when account_id is null or scored_account_id is null then 0
                 when true_churned_on is distinct from churned_on then 1
-                when not is_censored and window_closes_on > last_day then 1
+                when is_event is distinct from (true_churned_on is not null) then 1
+                when is_event and days_to_event is distinct from true_churned_on - observation_date then 1
+                when not is_event and days_to_event > last_day - observation_date then 1
+                -- Who stays is judged only if paying was seen to the end of the window.
+                when is_censored is distinct from case
+                    when is_event then window_closes_on > last_day
+                    else days_to_event < gap_days + horizon_days
+                end then 1
+                when is_churned_in_gap is distinct from
+                    coalesce(true_churned_on <= observation_date + gap_days, false) then 1
                 when is_churned is distinct from case
-                    when is_censored or true_churned_on <= observation_date + gap_days then null
+                    when is_censored or is_churned_in_gap then null
                     else coalesce(true_churned_on <= window_closes_on, false)
                 end then 1
             end), 0) as labels_unlike_churn_dates,
             coalesce(sum(case
                 when account_id is null then 0
                 when scored_account_id is null then 1
-                when health_score is distinct from true_score or band is distinct from true_band then 1
-                when churn_probability <> coalesce(true_probability, -1) then 1
+                when is_unlike_that_day then 1
+                when (churn_model_id is null) <> (churn_probability is null) then 1
+                when is_renewal_due is distinct from coalesce(
+                    renewal_date > observation_date + gap_days and renewal_date <= window_closes_on,
+                    false
+                ) then 1
             end), 0) as scores_unlike_that_day,
             coalesce(sum(case when account_id is null then 1 end), 0) as accounts_left_out_of_a_date,
             max(keys.duplicates) as duplicate_rows,
@@ -440,6 +491,22 @@ def _integrity(warehouse: Warehouse, schema: str, horizon: Horizon) -> dict[str,
         """
     )
     return {name: int(count) for name, count in counts.items()}
+
+
+def _repeated(warehouse: Warehouse, schema: str) -> list[str]:
+    """What health_outcomes repeats of an account's day: columns that account_health_daily has too."""
+    found = warehouse.rows(
+        f"""
+        select column_name from information_schema.columns
+        where table_schema = '{schema}'
+            and table_name in ('account_health_daily', 'health_outcomes')
+            and column_name <> 'account_id'
+        group by column_name
+        having count(distinct table_name) = 2
+        order by column_name
+        """
+    )
+    return [row["column_name"] for row in found]
 
 
 def _frame(warehouse: Warehouse, query: str) -> pd.DataFrame:

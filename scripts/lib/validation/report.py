@@ -19,7 +19,7 @@ from .discrimination import Discrimination
 from .drift import Stability
 from .judge import Findings
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 STATUS_WORDS = ("predictive", "not_shown", "not_judged")
 
 STYLE = """
@@ -152,8 +152,9 @@ def _bands(findings: Findings) -> str:
     ]  # fmt: skip
     columns = ["Band", "Observations", "Accounts", "Churned accounts", "Churn rate", "Wilson"]
     parts = [_table(columns, rows)]
-    if findings.worst_against_best:
+    if any(band.rate for band in findings.bands):
         parts.insert(0, charts.churn_by_band(findings.bands))
+    if findings.worst_against_best:
         compared = findings.worst_against_best
         parts.append(
             _said(
@@ -373,8 +374,9 @@ def _calibration_drift(findings: Findings) -> str:
     rows = [
         (
             f"{quarter.quarter_starts_on}", quarter.model_id, quarter.horizon_id, f"{quarter.accounts:,}",
-            f"{quarter.churned_accounts:,}", _share(quarter.expected), _percent(quarter.observed),
-            "" if quarter.calibration == "as_expected" else _words(quarter.calibration),
+            f"{quarter.churned_accounts:,}", _share(quarter.expected),
+            _percent(quarter.observed) or "refused",
+            "" if quarter.calibration in (None, "as_expected") else _words(quarter.calibration),
         )
         for quarter in findings.calibration_drift
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from . import limits
-from .bands import WorstAgainstBest, worst_against_best
+from .bands import WorstAgainstBest, unless_too_few, worst_against_best
 from .bootstrap import Resamples
 from .discrimination import Discrimination, discrimination, risk_of_score
 from .protocol import Refusals, churned_accounts
@@ -40,12 +40,8 @@ def _segment(name: str, rows: pd.DataFrame, resamples: Resamples, refusals: Refu
     if not refusals.too_few(f"measures of segment {name}", churned, limits.SEGMENT_FROM):
         risk = risk_of_score(rows.score)
         measured = discrimination(rows, risk, resamples, f"segment {name}")
-        compared = worst_against_best(rows, resamples)
-        if refusals.too_few(
-            f"worst against best band of segment {name}", compared.fewest_accounts,
-            limits.BAND_ACCOUNTS_FROM, "accounts in one of the two bands",
-        ):  # fmt: skip
-            compared = None
+        what = f"worst against best band of segment {name}"
+        compared = unless_too_few(worst_against_best(rows, resamples), what, refusals)
     return Segment(
         name,
         len(rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,9 @@ def survival(
     chi_square = p_value = None
     if len(curves) > 1:
         lived = Surv.from_arrays(churned, rows.days_to_event)
-        chi_square, p_value = map(float, compare_survival(lived, rows.band.to_numpy()))
+        # Where all leave on one day, or of a band nobody is left when the first does, nothing varies.
+        with suppress(np.linalg.LinAlgError):
+            chi_square, p_value = map(float, compare_survival(lived, rows.band.to_numpy()))
     harrell, uno = concordance(rows, window_days, resamples, seed)
     return Survival(
         len(rows), int(churned.sum()), curves, chi_square, p_value, window_days, harrell, uno

@@ -8,7 +8,14 @@ from enum import IntEnum
 import pandas as pd
 
 from . import limits
-from .bands import BandRate, WorstAgainstBest, band_order, band_rates, worst_against_best
+from .bands import (
+    BandRate,
+    WorstAgainstBest,
+    band_order,
+    band_rates,
+    unless_too_few,
+    worst_against_best,
+)
 from .bootstrap import Resamples
 from .protocol import Refusal, Refusals, churned_accounts
 from .reading import Horizon, Observations
@@ -68,7 +75,9 @@ def decide(found: Observations, bootstraps: int, seed: int, quiet: bool = True) 
     compared = worst_against_best(rows, resamples)
     return Decision(
         verdict(compared, churned, found.horizon), rows, churned,
-        band_rates(closed, order, resamples), compared, resamples,
+        band_rates(closed, order, resamples),
+        unless_too_few(compared, "worst against best band, and the trend between", refusals),
+        resamples, refusals.refused,
     )  # fmt: skip
 
 

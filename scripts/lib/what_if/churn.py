@@ -95,6 +95,7 @@ def separation(
 ) -> dict[str, Separation]:
     """Both sides on the same resamples of accounts; worst and best band are those of the validation.
 
+    A band of too few accounts is not filled from its neighbours: both sides have to compare the same.
     Observations without a score under a version are in no band of it and count only for the other.
     """
     codes = {account: code for code, account in enumerate(sorted({o.account_id for o in outcomes}))}
