@@ -134,7 +134,8 @@
                 and session_zone() not in ('UTC', 'Etc/UTC', 'Etc/UCT', 'UCT', 'Zulu', 'GMT') -%}
                 {%- do problems.append(
                     table.schema ~ "." ~ table.name ~ "." ~ column.name
-                    ~ " is " ~ found[column.name] ~ ", which would be read in the session's zone " ~ session_zone()
+                    ~ " is " ~ found[column.name]
+                    ~ ", which would be read in the session's zone " ~ session_zone()
                     ~ ": alter role " ~ target.user ~ " set timezone = 'UTC'") -%}
             {%- endfor -%}
             {#- A column that is all null may have no type. -#}

@@ -107,12 +107,12 @@ measured as (
                 known_accounts.known_from is null
                 or known_accounts.known_from > windows.as_of_date
                 -- A measure that is an attribute of the account: a sum without a known summand.
-                {%- for attribute in scale_attributes() %}
-                or (
-                    signals.numerator = '{{ attribute }}'
-                    and account_dates.{{ attribute }} is null
-                )
-                {%- endfor %}
+                or case signals.numerator
+                    {%- for attribute in scale_attributes() %}
+                    when '{{ attribute }}' then account_dates.{{ attribute }} is null
+                    {%- endfor %}
+                    else false
+                end
                 then 'not_known'
             when
                 signals.stale_after_days > 0
