@@ -36,6 +36,40 @@ def test_segments_without_accounts_and_accounts_without_a_segment_are_told() -> 
     ]  # fmt: skip
 
 
+def test_rows_that_meet_nothing_are_told() -> None:
+    found = answer(
+        "rows_without_effect",
+        stg_crm__accounts="select unnest(['a1', 'a1']) as account_id",
+        stg_scorecard__account_overrides="""
+            from (values ('known', 'a1'), ('misspelt', 'A1')) as overrides (override_id, account_id)
+        """,
+        stg_scorecard__point_rule_steps="""
+            from (values ('asked', 'feature', 'export'), ('misspelt', 'feature', 'exprt'))
+                as steps (rule_id, event_kind, event_key)
+        """,
+        stg_scorecard__milestones="""
+            from (values ('by_signal', 'none', 'none'), ('never', 'meeting', 'any'))
+                as milestones (milestone_id, event_kind, event_key)
+        """,
+        int_activity__event_days="""
+            from (values ('feature', 'export'), ('feature', 'export')) as events (event_kind, event_key)
+        """,
+        stg_support__support_tickets="""
+            from (values ('high'), ('hoch'), ('hoch'), (null)) as tickets (severity)
+        """,
+        stg_scorecard__ticket_severities="select 'high' as severity",
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("account_overrides", "misspelt", "there is no account A1"),
+        ("milestones", "never", "no meeting any has ever happened"),
+        ("point_rule_steps", "misspelt", "no feature exprt has ever happened"),
+        (
+            "ticket_severities", "hoch",
+            "2 tickets have this severity, and no row says whether it is severe: it counts as not severe",
+        ),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("data_band, is_told", [("healthy", True), ("at_risk", False)])
 def test_people_and_data_disagree_where_their_bands_differ(data_band: str, is_told: bool) -> None:
     found = answer(
