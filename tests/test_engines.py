@@ -175,3 +175,19 @@ def test_times_with_a_zone_are_refused_in_a_session_of_another_zone(
     said = build(fails=True)
     assert "raw.users.created_at is timestamp with time zone" in said
     assert "zone America/New_York: alter role postgres set timezone = 'UTC'" in said
+
+
+def test_a_locale_that_knows_ascii_alone_is_warned_of(
+    postgres: dict[str, str], worlds: Callable[[str], World], tmp_path: Path
+) -> None:
+    with connect(postgres) as cursor:
+        cursor.execute("create database ascii_alone template template0 locale_provider libc locale 'C'")
+    command = ("run", "--select", "stg_product__products", "--warn-error")
+    ascii_alone = {**postgres, "HEALTH_PG_DBNAME": "ascii_alone"}
+    for settings, is_warned_of in ((ascii_alone, True), (new_database(postgres, "letters"), False)):
+        # There are no raw tables, which is what is said where nothing else is.
+        result = run_dbt(
+            command, raw=worlds("dark").raw, target="postgres", target_path=tmp_path, env=settings,
+            fails=True,
+        )  # fmt: skip
+        assert ("knows small letters of ASCII alone" in failure_text(result)) is is_warned_of

@@ -5,7 +5,7 @@
 {% macro prepare_raw() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'snapshot', 'test') -%}
         {%- do check_vars() -%}
-        {%- do adapter.dispatch('check_database_name', 'customer_health')() -%}
+        {%- do adapter.dispatch('check_database', 'customer_health')() -%}
         {%- do check_health_sources() -%}
         {%- do adapter.dispatch('attach_raw', 'customer_health')() -%}
         {%- do check_raw_contract() -%}
@@ -28,11 +28,11 @@
 {%- endmacro %}
 
 
-{% macro default__check_database_name() -%}{%- endmacro %}
+{% macro default__check_database() -%}{%- endmacro %}
 
 
 {#- DuckDB names a database after its file and could not tell marts.account_health from a table. -#}
-{% macro duckdb__check_database_name() -%}
+{% macro duckdb__check_database() -%}
     {%- set schemas = ['main', var('health__raw_schema') | lower] -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
         {%- do schemas.append(node.schema | lower) -%}
@@ -42,6 +42,17 @@
             "HEALTH_DB (make: DB) names the file " ~ target.path ~ ", and `" ~ target.database
             ~ "` is also a schema, which DuckDB cannot tell apart. Mend: choose another file name,"
             ~ " such as my_company.duckdb.") -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Words are compared without case, which some locales know of ASCII alone. -#}
+{% macro postgres__check_database() -%}
+    {%- if not run_query("select lower(chr(196)) = chr(228)").rows[0][0] -%}
+        {%- do exceptions.warn(
+            "The locale of the database `" ~ target.dbname ~ "` knows small letters of ASCII alone,"
+            ~ " so that Ä and ä are two words. Mend: create it with the locale of docs/security.md.")
+        -%}
     {%- endif -%}
 {%- endmacro %}
 
