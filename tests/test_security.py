@@ -21,7 +21,7 @@ import pytest
 
 from lib.contract import read_contract
 from support.dbt import PROJECT, failure_text, run_dbt
-from support.postgres import connect, new_database
+from support.postgres import connect
 from support.worlds import MODELS_ONLY, generate_world
 
 PASSWORD = "correct-horse-battery"
@@ -82,10 +82,14 @@ def company(postgres: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("security")
     raw = generate_world(folder / "raw", seed=6, weeks=26, events=9000)
     marks = mark(raw)
-    admin = new_database(postgres, "analytics")
-    (setup,) = re.findall(
+    admin = {**postgres, "HEALTH_PG_DBNAME": "analytics"}
+    database, setup = re.findall(
         r"```sql\n(.*?)```", (PROJECT / "docs/security.md").read_text(encoding="utf-8"), re.S
     )
+    with connect(postgres) as cursor:
+        # A database is made outside of transactions, and so alone.
+        for statement in filter(str.strip, database.split(";")):
+            cursor.execute(statement)
     with connect(admin) as cursor:
         cursor.execute(setup)
         cursor.execute(f"alter role transformer password '{PASSWORD}'")

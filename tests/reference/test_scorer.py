@@ -1349,7 +1349,7 @@ def test_zero_denominator_has_three_answers():
     assert state_of(12, only_nps, stale) == ("missing", "nothing_to_measure")
 
 
-def test_unknown_revenue_is_nothing_to_measure():
+def test_unknown_revenue_is_not_known_and_nothing_to_compare_with():
     raw = world(
         subscriptions=[subscription(1, 10, currency="XXX"), subscription(11, currency=None)],
         exchange_rates=[],
@@ -1363,7 +1363,7 @@ def test_unknown_revenue_is_nothing_to_measure():
         denominator_offset_days=5,
         sources="subscriptions",
     )
-    assert state_of(10, raw, registered) == ("missing", "nothing_to_measure")
+    assert state_of(10, raw, registered) == ("missing", "not_known")
     assert state_of(15, raw, registered) == ("missing", "nothing_to_measure")
     assert state_of(16, raw, registered) == ("observed", None)
 
