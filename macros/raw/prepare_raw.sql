@@ -51,8 +51,7 @@
     {%- if not run_query("select lower(chr(196)) = chr(228)").rows[0][0] -%}
         {%- do exceptions.warn(
             "The locale of the database `" ~ target.dbname ~ "` knows small letters of ASCII alone,"
-            ~ " so that Ä and ä are two words. Mend: create it with the locale of docs/security.md.")
-        -%}
+            ~ " so that Ä and ä are two words. Mend: create it as docs/security.md says.") -%}
     {%- endif -%}
 {%- endmacro %}
 
