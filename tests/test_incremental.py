@@ -634,3 +634,26 @@ def test_nothing_that_incremental_models_read_escapes_the_fingerprints(tmp_path:
         )
     }
     assert escaped == {}
+
+
+def test_a_mart_that_is_a_view_rests_on_tables_that_no_build_replaces(tmp_path: Path) -> None:
+    """PostgreSQL drops a view together with a table that it reads, and readers would miss it for a while."""
+    manifest = run_dbt(("parse",), raw=tmp_path, target_path=tmp_path).result
+
+    def replaced(node_id: str) -> set[str]:
+        node = manifest.expect(node_id)
+        if node.config.materialized == "incremental":
+            return set()
+        return (
+            set().union(*(replaced(parent) for parent in node.depends_on_nodes))
+            if node.config.materialized == "view"
+            else {node.name}
+        )
+
+    views = [
+        node
+        for node in manifest.nodes.values()
+        if node.resource_type.value == "model" and "marts" in node.fqn and node.config.materialized == "view"
+    ]
+    assert [view.name for view in views] == ["health_contributions"]
+    assert replaced(views[0].unique_id) == set()

@@ -48,9 +48,9 @@ running as (
         and calendar.calendar_date = source_dates.activity_date
 ),
 
--- Where the days begin over which the usual rate is taken: a column, since engines join by what is
--- of one table.
-rated as (
+-- Where the days begin over which the usual rate is taken. By itself, since PostgreSQL joins only by
+-- what is of one table, and would else compare every day with every other one.
+rated as {{ materialized() }} (
     select
         running.*,
         sources.late_after_days,
