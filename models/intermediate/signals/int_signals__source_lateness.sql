@@ -48,8 +48,8 @@ running as (
         and calendar.calendar_date = source_dates.activity_date
 ),
 
--- Where the days begin over which the usual rate is taken. By itself, since PostgreSQL joins only by
--- what is of one table, and would else compare every day with every other one.
+-- Where the days begin over which the usual rate is taken. By itself, since PostgreSQL joins by
+-- what is of one table only, and would else compare every day with every other one.
 rated as {{ materialized() }} (
     select
         running.*,
