@@ -24,6 +24,7 @@ import pyarrow as pa
 from psycopg2 import sql
 from pyarrow import csv
 
+from lib.raw_casts import quoted
 from lib.warehouse import postgres_settings
 
 BATCH_ROWS = 100_000
@@ -204,7 +205,7 @@ def writable(column: str, data_type: str) -> str:
 
     And which shows as few digits of a short floating-point number as tell it from other short ones.
     """
-    name = '"' + column.replace('"', '""') + '"'
+    name = quoted(column)
     if data_type == "double precision":
         return f"cast({name} as double) as {name}"
     if not data_type.startswith(("date", "timestamp")):

@@ -18,7 +18,7 @@ import duckdb
 _SAVE_AS_UTF_8 = "Mend: save it as UTF-8 (iconv -f WINDOWS-1252 -t UTF-8 turns what Excel saves)"
 # What DuckDB says of a CSV file, and what to do about it.
 _MENDS = {
-    "unicode": _SAVE_AS_UTF_8,
+    "Invalid unicode": _SAVE_AS_UTF_8,
     "Expected Number of Columns": "Mend: as many cells as the header has; a value that holds the separator"
     " goes in quotes",
     "unterminated quote": "Mend: close the quote; a quote within a value is written twice",
