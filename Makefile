@@ -29,6 +29,7 @@ DEMO_RAW := $(CURDIR)/data/raw
 raw_tables = cd "$$HEALTH_RAW" 2>/dev/null && find -L . -name '*.parquet' -type f | cut -d / -f 2 \
 	| sed 's/[.]parquet$$//' | sort -u | paste -s -d , -
 SQL_FOLDERS = $(wildcard models tests analyses snapshots)
+PYTHON_FOLDERS = scripts tests
 
 .DEFAULT_GOAL := help
 .PHONY: help build validate check-worlds bench test lint venv lock audit clean raw-data check-seeds
@@ -41,7 +42,7 @@ help:
 	@echo "make check-worlds  hold the validation against generated worlds whose true risk is known (minutes)"
 	@echo "make bench   time, memory and disk of builds, on generated worlds (long; BENCH_FLAGS='--worlds 1:500')"
 	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest: '-n 0' on one process)"
-	@echo "make lint    sqlfluff over models, tests and analyses, rendered by dbt"
+	@echo "make lint    ruff over Python, sqlfluff over models, tests and analyses, rendered by dbt"
 	@echo "make venv    only the Python environment, in .venv"
 	@echo "make lock    resolve requirements.in again into requirements.lock (needs the package index)"
 	@echo "make audit   hold the locked packages against known vulnerabilities (needs the network; 2: not judged)"
@@ -77,6 +78,8 @@ bench: venv
 
 # Linting renders the models through dbt, which needs a database file but nothing in it.
 lint: venv
+	@echo "== ruff"
+	@$(BIN)/ruff check --quiet $(PYTHON_FOLDERS)
 	@echo "== line length"
 	@! grep -rnE '^.{101,}' --include='*.sql' $(SQL_FOLDERS) macros | cut -c 1-100 | grep . || { \
 	    echo "error: these lines are longer than 100 columns." >&2; exit 1; \

@@ -26,9 +26,10 @@ from pathlib import Path
 from typing import TextIO
 
 import duckdb
+from matplotlib import pyplot
+
 from lib.benchmark.seeds import write_seeds
 from lib.command_line import new_parser
-from matplotlib import pyplot
 
 PROJECT = Path(__file__).resolve().parents[1]
 END = date(2026, 6, 28)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import sys
 
 from lib.command_line import guarded
-from lib.command_line import guarded
 from lib.warehouse import Warehouse, WarehouseError, open_warehouse
 from lib.what_if.gate import Status, judge_release
 from lib.what_if.options import parser

@@ -9,10 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-from support.every_signal import every_signal  # noqa: E402
-from support.parallel import in_order, shared_folder, unit_of  # noqa: E402
-from support.postgres import postgres_server  # noqa: E402
-from support.worlds import World, built_world  # noqa: E402
+from support.every_signal import every_signal
+from support.parallel import in_order, shared_folder, unit_of
+from support.postgres import postgres_server
+from support.worlds import World, built_world
 
 # A scorecard of standard, small_business, enterprise and education that knows pulses and risk caps.
 CAPS = (

@@ -59,7 +59,7 @@ def test_reasons_are_the_planted_ones(found: dict, planted: dict) -> None:
     dated_by_key = {"accounts", "subscriptions", "exchange_rates", "success_goals", "calendar_days"}
     for table, kinds in planted.items():
         for name, column in REASONS.items():
-            if name == "null_date" and table in dated_by_key or name == "null_key":
+            if (name == "null_date" and table in dated_by_key) or name == "null_key":
                 continue
             rows = kinds[name]["rows"] if name in kinds and kinds[name]["expected"] == "reject" else 0
             assert (table, name, found[table][column]) == (table, name, rows)

@@ -19,6 +19,17 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
+
+import fit_churn_model
+from lib.fitting.churn_model import STEPS, Model, Proposal, propose
+from lib.fitting.churn_report import released_model, seed_rows
+from lib.fitting.logistic import clustered_covariance, fit_pulled, interval, log_loss
+from lib.fitting.reports import INTERVAL_WORDS
+from lib.fitting.rows import Dimensions
+from lib.fitting.seeds import card_in_force, default_seeds
+from lib.fitting.weights import Weights
+from lib.validation import limits
+from lib.validation.calibration import fit_logistic
 from support.dbt import PROJECT, run_dbt
 from support.postgres import connect, new_database
 from support.seeds import seeds_with
@@ -32,17 +43,6 @@ from support.simulated import (
     write_marts,
 )
 from support.worlds import generate_world
-
-import fit_churn_model
-from lib.fitting.churn_model import STEPS, Model, Proposal, propose
-from lib.fitting.churn_report import released_model, seed_rows
-from lib.fitting.logistic import clustered_covariance, fit_pulled, interval, log_loss
-from lib.fitting.reports import INTERVAL_WORDS
-from lib.fitting.rows import Dimensions
-from lib.fitting.seeds import card_in_force, default_seeds
-from lib.fitting.weights import Weights
-from lib.validation import limits
-from lib.validation.calibration import fit_logistic
 
 SEEDS = ("churn_models", "churn_model_terms", "churn_model_covariances")
 TODAY = datetime.date(2026, 1, 1)
@@ -269,7 +269,7 @@ def test_the_interval_is_that_of_the_sql(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute("create table scores as select 1")
         for seed, cells in model_rows(model).items():
-            frame = pd.DataFrame(cells)
+            connection.register("frame", pd.DataFrame(cells))
             connection.execute(f"create table {seed} as select * from frame")
         connection.execute("""
             create view stg_scorecard__churn_models as

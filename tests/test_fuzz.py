@@ -33,7 +33,7 @@ ACCOUNTS = 8
 THOROUGH = "FUZZ_EXAMPLES" in os.environ
 
 few_examples = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", 8)),
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "8")),
     deadline=None,
     derandomize=not THOROUGH,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

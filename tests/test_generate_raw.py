@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from lib.contract import ContractError, duckdb_type, read_contract
 from lib.world import build
 from lib.world.dirt import DIRT, KEYS

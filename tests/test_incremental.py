@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
-from lib.benchmark.seeds import write_seeds
 
+from lib.benchmark.seeds import write_seeds
 from support.arrivals import Edit, as_of_evening, differing_marts
 from support.dbt import PROJECT, raw_tables, run_dbt
 from support.seeds import seeds_with

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
+from lib.validation import limits
+from lib.validation.baselines import CEILING
 from support.dbt import PROJECT, run_dbt
 from support.truth import against_truth
 from support.validating import change, leak, validate
 from support.worlds import MODELS_ONLY, World, built_world
-
-from lib.validation import limits
-from lib.validation.baselines import CEILING
 
 HORIZONS = ("quarter", "half_year")
 SMALL = dict(accounts=1_000, events=500_000)

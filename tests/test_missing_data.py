@@ -159,7 +159,7 @@ def test_an_account_that_a_table_does_not_know_has_no_value_from_it(
     )
     first_of = {name: needs[0] for name, needs in rows(database, TABLES_OF)}
     checked = set()
-    for account, day, signal, product, state, reason, value, scale in rows(database, SIGNALS):
+    for account, day, signal, product, state, reason, *_ in rows(database, SIGNALS):
         table = first_of[signal]
         if unknown.get(table) == account and known_by[signal] == "account":
             assert state != "observed", (account, day, signal)

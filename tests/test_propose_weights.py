@@ -18,18 +18,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.dbt import PROJECT, run_dbt
-from support.postgres import connect, new_database
-from support.seeds import seeds_with
-from support.simulated import (
-    MARTS,
-    WINDOW_DAYS,
-    rows_with_churned,
-    rows_with_points,
-    scores_of,
-    write_marts,
-)
-from support.worlds import World, generate_world
 
 import propose_weights
 from lib.fitting.rows import Signals, read_evidence, read_signals
@@ -46,6 +34,18 @@ from lib.fitting.weights import (
 )
 from lib.validation import limits
 from lib.warehouse import open_warehouse
+from support.dbt import PROJECT, run_dbt
+from support.postgres import connect, new_database
+from support.seeds import seeds_with
+from support.simulated import (
+    MARTS,
+    WINDOW_DAYS,
+    rows_with_churned,
+    rows_with_points,
+    scores_of,
+    write_marts,
+)
+from support.worlds import World, generate_world
 
 SEEDS = ("scorecards", "dimensions", "scorecard_signals")
 TODAY = datetime.date(2026, 1, 1)
@@ -263,7 +263,7 @@ def database(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Marts of accounts that leave by one signal of each of two dimensions, little as they weigh."""
     card = card_in_force(first, "standard", TODAY)
     last_of = {rule.dimension_id: rule.signal_id for rule in card.rules}
-    risks = {signal: 0.08 for signal in list(last_of.values())[:2]}
+    risks = dict.fromkeys(list(last_of.values())[:2], 0.08)
     path = tmp_path_factory.mktemp("weights") / "simulated.duckdb"
     segments = ["everyone_else"] * 30 + ["small"]
     return write_marts(path, card, risks, segments=segments, base=-5.5)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.dbt import PROJECT, run_dbt
 
 import import_raw
 import summarise_build
+from support.dbt import PROJECT, run_dbt
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 DAYS = 150

@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.dbt import PROJECT, PROJECT_PARTS
 
 import release_scorecard
 from lib.scorecard.seed_files import RELEASE_COLUMNS
 from release_scorecard import ReleaseError, Row, Scorecard, Version
+from support.dbt import PROJECT, PROJECT_PARTS
 
 BASE, VARIANT, TRIAL = Version("base", "1"), Version("variant", "1"), Version("variant", "2")
 USAGE = Row("dimensions", "base/1/usage", "60")

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.dbt import PROJECT, PROJECT_PARTS
-from support.postgres import connect, new_database
-from support.seeds import seeds_with
-from support.worlds import built_world
 
 import scorecard
 from lib.scorecard.definition import Definition
 from lib.scorecard.differences import versioned_seeds
+from support.dbt import PROJECT, PROJECT_PARTS
+from support.postgres import connect, new_database
+from support.seeds import seeds_with
+from support.worlds import built_world
 
 TODAY = ("--today", "2026-07-01")
 
@@ -386,8 +386,10 @@ def test_the_lines_that_are_there_stay_as_they_are(seeds, capsys, ending):
             "write a date as year-month-day",
         ),
         (
-            ("standard/2", "--from", "standard/1", *SAID, "--status", "live")
-            + ("--valid-from", "1900-01-01"),
+            (
+                "standard/2", "--from", "standard/1", *SAID, "--status", "live",
+                "--valid-from", "1900-01-01",
+            ),
             "two live versions begin on 1900-01-01",
         ),
     ],

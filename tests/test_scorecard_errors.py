@@ -22,11 +22,10 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
 
+import scorecard
 from support.dbt import PROJECT, failure_text, run_dbt
 from support.postgres import new_database
 from support.worlds import generate_world
-
-import scorecard
 
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 # The checks are views over the seeds: once they stand, the seeds and what reads the checks suffice.
@@ -1966,8 +1965,8 @@ def test_nothing_is_scored_and_only_the_first_20_errors_are_told(warehouse: Ware
     status = {node.node.name: node.status for node in result.result.results}
     scored = [
         name for name in status
-        if name.startswith(("int_scoring__", "int_signals__", "account_health", "health_"))
-        and not name.endswith("_measures")  # facts, some of which no definition stands behind
+        if (name.startswith(("int_scoring__", "int_signals__", "account_health", "health_"))
+        and not name.endswith("_measures"))  # facts, some of which no definition stands behind
         or (name.startswith("stg_scorecard__") and name != "stg_scorecard__errors")
     ]  # fmt: skip
     assert len(scored) > 20

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import audit_dependencies
 import duckdb
 import psycopg2
 import pytest
 
+import audit_dependencies
 from lib.contract import read_contract
 from support.dbt import PROJECT, failure_text, run_dbt
 from support.postgres import connect

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.postgres import connect, new_database
 
 import summarise_build
+from support.postgres import connect, new_database
 
 # Five accounts with a score, one of them without name, revenue and owner, and one without a score.
 ACCOUNT_HEALTH = """

@@ -23,9 +23,6 @@ import pytest
 import statsmodels.api as sm
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 from statsmodels.duration.survfunc import survdiff
-from support.dbt import PROJECT
-from support.postgres import connect, new_database
-from support.validating import change, leak, validate
 
 import summarise_build
 import validate_scores
@@ -55,6 +52,9 @@ from lib.validation.segments import by_segment
 from lib.validation.survival import concordance, survival
 from lib.validation.verdict import Status, verdict
 from lib.warehouse import open_warehouse
+from support.dbt import PROJECT
+from support.postgres import connect, new_database
+from support.validating import change, leak, validate
 
 QUARTER = Horizon("quarter", 91, 14)
 MARTS = ("health_outcomes", "account_health_daily", "churn_dates", "health_contributions")
@@ -1065,7 +1065,7 @@ def test_the_released_probability_is_judged_beside_the_fitted_one(honest, tmp_pa
     assert (model["churn_model_id"], model["first_observation"]) == ("m<1>", "2024-09-01")
     assert model["intercept"]["high"] < 0 and found["calibration"]["intercept"]
     assert model["slope"]["value"] is None  # one probability for everybody has none
-    assert [day["date"] for day in model["dates"]][0] == "2024-09-01"
+    assert model["dates"][0]["date"] == "2024-09-01"
     assert all(day["expected"] > day["observed"] for day in model["dates"])
     page = (tmp_path / "out" / "validation.html").read_text()
     assert "Is the released probability right" in page and "Model m&lt;1&gt;, as it was shown" in page

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+
 from lib.world import latent
 from lib.world.shape import DEFAULT, DRIFT_WEEKS, SHIFTED, WORLDS, Drift, Shape, by_week, in_sql
 

@@ -129,7 +129,7 @@ def _relation(
         sep=separator,
         quotechar='"',
         escapechar='"',
-        columns={name: "VARCHAR" for name in names},
+        columns=dict.fromkeys(names, "VARCHAR"),
         hive_partitioning=False,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -17,7 +17,7 @@ def day_of(moment: date | datetime | None) -> date | None:
         return None
     if isinstance(moment, datetime):
         if moment.tzinfo is not None:
-            moment = moment.astimezone(timezone.utc)
+            moment = moment.astimezone(UTC)
         return moment.date()
     return moment
 
@@ -29,7 +29,7 @@ def naive_utc(moment: date | datetime | None) -> datetime | None:
     if not isinstance(moment, datetime):
         return datetime(moment.year, moment.month, moment.day)
     if moment.tzinfo is not None:
-        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
     return moment
 
 

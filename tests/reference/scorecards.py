@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from .plain import OPEN_END, exact, rounded, seed_date, word
 from .point_rules import PointRule
@@ -249,7 +250,7 @@ class Scorecards:
         curve = self.curves[curve_id]
         if x <= curve[0][0]:
             return curve[0][1]
-        for (left_x, left_points), (right_x, right_points) in zip(curve, curve[1:]):
+        for (left_x, left_points), (right_x, right_points) in pairwise(curve):
             if x <= right_x:
                 slope = (right_points - left_points) / (right_x - left_x)
                 return left_points + slope * (x - left_x)

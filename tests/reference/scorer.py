@@ -15,8 +15,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from .accounts import Accounts, AsOf, segment_of
-from .milestones import Milestones
 from .measures import Facts, SourceDates, dated_rows
+from .milestones import Milestones
 from .plain import ONE_DAY, day_of, days_between, exact, rounded, window, word
 from .point_rules import Events, PointRules
 from .scorecards import Scorecards, Version, band_of

@@ -155,7 +155,6 @@ def signal(signal_id, numerator, days=7, **columns):
         "sources": "usage_events",
         "known_by": "account",
         "min_history_days": 0,
-        "min_count": 0,
         "fresh_days": 0,
         "stale_after_days": 0,
         "rest_days_to_suppress": 0,
@@ -1218,8 +1217,9 @@ def test_source_late_by_days_and_rows():
     raw = world(
         accounts=[account(), account("a2")],
         subscriptions=[subscription(), subscription(account_id="a2")],
-        usage_events=[event(1)]
-        + [event(n, account_id="a2") for n in range(1, 11) for _ in range(2)][1:],
+        usage_events=[
+            event(1), *[event(n, account_id="a2") for n in range(1, 11) for _ in range(2)][1:]
+        ],
     )
     limits = {"late_after_days": 3, "late_after_rows": 8}
     assert late_state(12, raw, registered, **limits) == ("observed", None)  # 2 days passed

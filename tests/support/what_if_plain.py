@@ -99,7 +99,7 @@ class Plain:
         for spell in self.spells:
             days = self.known_days(spell)
             last = None
-            for place, day in enumerate(days):
+            for day in days:
                 key = (spell[0], day)
                 week = (self.owner[key], day - day.weekday() * ONE)
                 if key in self.compared:

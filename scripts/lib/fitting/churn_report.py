@@ -359,7 +359,7 @@ def _examples(proposal: Proposal, z: float) -> list[dict[str, Any]]:
     model = proposal.model
     scores = proposal.examples_at[:1] if model.step == 0 else proposal.examples_at
     at = np.array(scores, dtype=float)
-    values = {term: at for term in model.terms} | {INTERCEPT: np.ones(len(at))}
+    values = dict.fromkeys(model.terms, at) | {INTERCEPT: np.ones(len(at))}
     found = zip(scores, *model.interval(Terms(values), z), strict=True)
     return [
         {"at": score, "probability": float(p), "low": float(low), "high": float(high)}

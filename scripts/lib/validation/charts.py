@@ -10,16 +10,16 @@ from contextlib import contextmanager
 import matplotlib
 
 matplotlib.use("svg")
-from matplotlib import pyplot as plt  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.ticker import PercentFormatter  # noqa: E402
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
 
-from .bands import BandRate  # noqa: E402
-from .bootstrap import Interval  # noqa: E402
-from .calibration import JudgedProbability  # noqa: E402
-from .discrimination import Comparison  # noqa: E402
-from .drift import Stability  # noqa: E402
-from .survival import SurvivalCurve  # noqa: E402
+from .bands import BandRate
+from .bootstrap import Interval
+from .calibration import JudgedProbability
+from .discrimination import Comparison
+from .drift import Stability
+from .survival import SurvivalCurve
 
 INK, ACCENT, PALE = "#333333", "#1f5a94", "#9aa5b1"
 # From bad to good, for as many bands as there are; grey without a rank.

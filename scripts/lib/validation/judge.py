@@ -203,7 +203,7 @@ def _by_action(
 
 
 def _counts(marts: Marts, rows: pd.DataFrame) -> Counts:
-    outcomes, window = marts.outcomes, marts.horizon
+    outcomes = marts.outcomes
     closed = outcomes[outcomes.churned.notna()]
     judged_until = int(closed.date.max()) if len(closed) else None
     churns = _churns_in_time_judged(marts)

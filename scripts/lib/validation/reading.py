@@ -197,7 +197,7 @@ def _outcomes(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFra
         "acted_on", "churned_on", "churned", "days_to_event",
     )  # fmt: skip
     flags = [column for column in frame.columns if column.startswith("is_")]
-    kinds = {column: float for column in numbers} | {column: bool for column in flags}
+    kinds = dict.fromkeys(numbers, float) | dict.fromkeys(flags, bool)
     return frame.astype(kinds | {"date": int})
 
 
@@ -235,7 +235,7 @@ def _signals(warehouse: Warehouse, schema: str, horizon: Horizon) -> pd.DataFram
         """,
     )
     labels = {f"s{number}": name for number, name in enumerate(names)}
-    kinds = {column: float for column in labels}
+    kinds = dict.fromkeys(labels, float)
     return frame.astype(kinds | {"date": int}).rename(columns=labels)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -164,13 +164,13 @@ def band_changes(history: History, side: str) -> BandChanges:
             lived += sum((stint.ends_on - stint.starts_on).days + 1 for stint in known)
             made = [
                 (after.starts_on, before.band.name, after.band.name)
-                for before, after in zip(known, known[1:])
+                for before, after in pairwise(known)
                 if before.band.name != after.band.name
             ]
             changes += len(made)
             flaps += sum(
                 left == back and (undone_on - changed_on).days <= limits.FLAP_DAYS
-                for (changed_on, left, _), (undone_on, _, back) in zip(made, made[1:])
+                for (changed_on, left, _), (undone_on, _, back) in pairwise(made)
             )
     years = lived / DAYS_A_YEAR
     return BandChanges(

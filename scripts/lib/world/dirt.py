@@ -76,7 +76,7 @@ def _null_key(column: str) -> Dirt:
 
 
 def _null_date(*columns: str) -> Dirt:
-    return Dirt("null_date", "reject", {column: "null" for column in columns})
+    return Dirt("null_date", "reject", dict.fromkeys(columns, "null"))
 
 
 def _future(**replace: str) -> Dirt:
