@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Say what a build made: how many accounts are scored, in which band, on which sources, what was
-wrong with the raw rows, which accounts need attention most, and whether the score predicts who
+"""Say what a build made: what to mend in the data, how many accounts are scored, in which band, on
+which sources, what became of the raw rows, which accounts need attention most, and whether the score predicts who
 leaves. Reads the marts and nothing else.
 
 The warehouse is the DuckDB file of --database or HEALTH_DB; with HEALTH_TARGET=postgres it is the
@@ -62,7 +62,7 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
             f"{warehouse.place}: the build made no score. No usage event falls on a day that a"
             " subscription of its account covers. Mend: compare account_id and the dates of"
             " usage_events and subscriptions; the rejected rows are in the schema staging, in"
-            " the views named <raw table>_rejects"
+            " the views named <raw table>_rejects\n" + "\n".join(findings(warehouse, schema))
         )
     return [
         f"== customer health at the end of {scored['last_day']}",
@@ -70,6 +70,8 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
         f"   accounts: {scored['accounts']:,}, {scored['scored']:,} of them scored"
         + unscored_reasons(warehouse, schema),
         *scant_use(warehouse, schema, scored["last_day"]),
+        "",
+        *findings(warehouse, schema),
         "",
         *bands(warehouse, schema),
         "",
@@ -81,6 +83,20 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
         "",
         *prediction(warehouse, schema),
     ]
+
+
+def findings(warehouse: Warehouse, schema: str) -> list[str]:
+    """What is untidy in the raw data, the most important first, each with its mend."""
+    rows = warehouse.rows(
+        f"""
+        select says, mend from {schema}.data_findings
+        order by position, finding_id, source_id
+        """
+    )
+    lines = ["== what to mend in the data"]
+    for number, row in enumerate(rows, 1):
+        lines += [f"   {number}. {row['says']}", f"      Mend: {row['mend']}"]
+    return lines if rows else [*lines, "   nothing"]
 
 
 def scant_use(warehouse: Warehouse, schema: str, last_day: date) -> list[str]:

@@ -56,7 +56,17 @@ SOURCE_HEALTH = """
         unknown_account, invalid_value, rows_outside_subscription
     )
 """
+DATA_FINDINGS = """
+    create table marts.data_findings as
+    select * from (
+        values
+        (2, 'b_second', 'invoices', '7 rows of invoices disagree', 'send one of them'),
+        (1, 'z_first', 'subscriptions', 'EUR has no rate', 'add a row to exchange_rates'),
+        (2, 'b_second', 'accounts', '1 row of accounts disagrees', 'send one of them')
+    ) as found (position, finding_id, source_id, says, mend)
+"""
 
+TO_MEND = "== what to mend in the data"
 PREDICTION = "== does the score predict who leaves?"
 
 
@@ -64,7 +74,7 @@ PREDICTION = "== does the score predict who leaves?"
 def database(tmp_path: Path) -> Path:
     path = tmp_path / "built.duckdb"
     with duckdb.connect(str(path)) as connection:
-        for statement in ("create schema marts", ACCOUNT_HEALTH, SOURCE_HEALTH):
+        for statement in ("create schema marts", ACCOUNT_HEALTH, SOURCE_HEALTH, DATA_FINDINGS):
             connection.execute(statement)
     return path
 
@@ -126,6 +136,28 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
         "5. a2: score 62.5, at_risk since 2026-06-27, revenue not known, owner not known",
         "- Active days: 5",
     ]
+
+
+def test_what_to_mend_comes_first_and_in_order(database, capsys):
+    said = lines(capsys, "--database", str(database))
+    first = said.index(TO_MEND)
+    assert first < said.index("band accounts revenue a month")
+    assert said[first + 1 : first + 8] == [
+        "1. EUR has no rate",
+        "Mend: add a row to exchange_rates",
+        "2. 1 row of accounts disagrees",
+        "Mend: send one of them",
+        "3. 7 rows of invoices disagree",
+        "Mend: send one of them",
+        "",
+    ]
+
+
+def test_nothing_to_mend_is_said(database, capsys):
+    change(database, "delete from marts.data_findings")
+    said = lines(capsys, "--database", str(database))
+    first = said.index(TO_MEND)
+    assert said[first + 1 : first + 3] == ["nothing", ""]
 
 
 def test_a_name_does_not_steer_the_terminal(database, capsys):
@@ -195,7 +227,7 @@ def test_the_settings_choose_the_database(database, tmp_path, capsys, monkeypatc
 
 def test_schema_prefix(database, capsys):
     change(database, "create schema ada_marts")
-    for mart in ("account_health", "source_health"):
+    for mart in ("account_health", "source_health", "data_findings"):
         change(database, f"create table ada_marts.{mart} as select * from marts.{mart}")
         change(database, f"drop table marts.{mart}")
     assert "account_health" in error(capsys, "--database", str(database))
@@ -231,6 +263,8 @@ def test_built_and_nothing_scored(database, capsys):
     change(database, "delete from marts.account_health")
     message = error(capsys, "--database", str(database))
     assert "the build made no score" in message and "subscriptions" in message
+    # What keeps everybody from a score is among what has to be mended.
+    assert message.splitlines()[1:3] == [TO_MEND, "   1. EUR has no rate"]
 
 
 def test_database_in_use(database, capsys):
@@ -264,6 +298,7 @@ def test_postgres(database, postgres: Mapping[str, str], capsys, monkeypatch):
         cursor.execute("create schema marts")
         cursor.execute(ACCOUNT_HEALTH)
         cursor.execute(SOURCE_HEALTH)
+        cursor.execute(DATA_FINDINGS)
     on_postgres = lines(capsys)
     on_duckdb = lines(capsys, "--database", str(database))
     own_words = ("database: ", "Could not be judged: ")

@@ -174,6 +174,10 @@
                 'value': 'number', 'unit': 'text', 'meaning': 'text',
             },
         },
+        'finding_wordings': {
+            'key': ['finding_id'],
+            'cells': {'position': 'whole', 'says': 'text', 'mend': 'text'},
+        },
         'milestones': {
             'key': ['milestone_id'],
             'cells': {
