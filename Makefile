@@ -49,7 +49,9 @@ help:
 	@echo "make clean   remove .venv and target/; data and warehouses stay"
 
 build: check-seeds venv raw-data
-	@said=$$($(BIN)/python scripts/scorecard.py check) || { echo "$$said" >&2; exit 1; }
+	@echo "== scorecard"; \
+	said=$$($(BIN)/python scripts/scorecard.py check) || { echo "$$said" >&2; exit 1; }; \
+	echo "$$said" | sed 's/^/   /'
 	@[ "$$HEALTH_RAW" = none ] && sources=$$HEALTH_SOURCES || sources=$$($(raw_tables)) && \
 	echo "== raw data: $(if $(filter none,$(RAW)),tables of the database,$(RAW))" && \
 	echo "   sources: $${sources:-the whole contract}" && \

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.contract import ContractError
+from lib.csv_cells import as_written
 from lib.scorecard.definition import PROJECT, Definition, ScorecardError
 from lib.scorecard.seed_files import RELEASE_COLUMNS
 from lib.scorecard.versions import append_rows
@@ -205,7 +206,7 @@ def read_releases(file: Path) -> dict[Version, set[Row]]:
         releases: dict[Version, set[Row]] = {}
         for line in reader:
             version = Version(line["scorecard_id"], line["scorecard_version"])
-            row = Row(line["seed"], line["row_key"], line["content"])
+            row = Row(line["seed"], as_written(line["row_key"]), as_written(line["content"]))
             releases.setdefault(version, set()).add(row)
     return releases
 

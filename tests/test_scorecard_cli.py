@@ -16,6 +16,8 @@ import pytest
 import scorecard
 from lib.scorecard.definition import Definition
 from lib.scorecard.differences import versioned_seeds
+from lib.scorecard.seed_files import RELEASE_COLUMNS
+from lib.scorecard.versions import append_rows
 from support.dbt import PROJECT, PROJECT_PARTS
 from support.postgres import connect, new_database
 from support.seeds import seeds_with
@@ -70,6 +72,13 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert printed.err.startswith("error: ") and "Mend: " in printed.err
     assert not printed.out
     return printed.err
+
+
+@pytest.fixture(autouse=True)
+def no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever lies in the folders of who runs the tests is not looked at."""
+    monkeypatch.setenv("HEALTH_RAW", "none")
+    monkeypatch.setenv("HEALTH_DB", str(tmp_path / "none.duckdb"))
 
 
 @pytest.fixture
@@ -181,13 +190,100 @@ def lint(seeds: Path, *rows: str) -> None:
 
 
 def warned(capsys, seeds: Path, today: str = "2026-07-01") -> dict[str, list[str]]:
-    """The warnings by version."""
+    """The warnings by version, but for those of the past: what a test adds is not released."""
     found = defaultdict(list)
     for line in run(capsys, "check", "--seeds", str(seeds), "--today", today)[1:]:
         warning, version, text = line.split(": ", 2)
         assert warning == "warning"
-        found[version].append(text)
+        if "and not released, and its valid_from" not in text:
+            found[version].append(text)
     return found
+
+
+def warnings_of(capsys, seeds: Path, *arguments: str, today: str = "2026-07-01") -> list[str]:
+    """All warnings."""
+    return run(capsys, "check", "--seeds", str(seeds), "--today", today, *arguments)[1:]
+
+
+def test_a_version_that_is_live_in_the_past_and_not_released(seeds, capsys):
+    append(seeds, ADDED)
+    (said,) = [line for line in warnings_of(capsys, seeds) if "past" in line]
+    assert said.startswith(
+        "warning: standard/2: it is live and not released, and its valid_from 2026-02-01 lies in the past"
+    )
+    assert said.endswith("release it: scripts/release_scorecard.py standard 2)")
+    assert not [line for line in warnings_of(capsys, seeds, today="2026-02-01") if "past" in line]
+    with Definition(PROJECT, seeds) as definition:
+        own = [
+            row
+            for row in definition.rows("base_scorecard__definitions")
+            if (row["scorecard_id"], row["scorecard_version"]) == ("standard", "2")
+        ]
+    append_rows(seeds / "scorecard_releases.csv", [[row[name] for name in RELEASE_COLUMNS] for row in own])
+    assert not [line for line in warnings_of(capsys, seeds) if "past" in line]
+
+
+def test_two_segments_of_one_priority(seeds, capsys):
+    segments = (
+        "late,10,plan,is,nobody,standard,2026-03-01,9999-12-31,tests",
+        "early,11,plan,is,nobody,standard,1900-01-01,2026-02-28,tests",
+        "later,11,plan,is,nobody,standard,2026-03-01,9999-12-31,tests",
+    )
+    append(seeds, {"segments": segments})
+    assert [line for line in warnings_of(capsys, seeds) if "segments" in line] == [
+        "warning: segments education and late: both have the priority 10, so the alphabet decides who takes"
+        " an account of both (give each its own)"
+    ]
+
+
+def test_an_override_of_an_account_that_is_not_there(seeds, tmp_path, capsys, monkeypatch):
+    overrides = [
+        f"one_{account},{account},active_users_per_seat,scale_factor,2,2026-01-01,9999-12-31,tests,tests"
+        for account in ("acc_1", "acc_2")
+    ]
+    append(seeds, {"account_overrides": tuple(overrides)})
+    said = "override one_acc_2: there is no account acc_2 in "
+    assert not [line for line in warnings_of(capsys, seeds) if "override" in line]
+    raw = tmp_path / "raw"
+    for folder in (raw, raw / "accounts" / "part=1"):
+        folder.mkdir(parents=True)
+    duckdb.sql("select ' acc_1' as account_id").write_parquet(str(raw / "accounts/part=1/one.parquet"))
+    monkeypatch.setenv("HEALTH_RAW", str(raw))
+    (found,) = [line for line in warnings_of(capsys, seeds) if "override" in line]
+    assert found.startswith(f"warning: {said}{raw}")
+    database = tmp_path / "built.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema staging")
+        connection.execute("create table staging.stg_crm__accounts as select 'acc_2' as account_id")
+    (found,) = [
+        line for line in warnings_of(capsys, seeds, "--database", str(database)) if "override" in line
+    ]
+    assert "there is no account acc_1 in" in found and "built.duckdb" in found
+
+
+def test_a_cap_that_new_bands_move(seeds, capsys):
+    cap = "renewal_notice,above,0,39,Notice given"
+    append(
+        seeds,
+        {
+            "scorecards": (
+                "capped,1,1900-01-01,shadow,standard,1,0.4,0.4,2,7,5,tests,tests",
+                "capped,2,2026-08-01,shadow,capped,1,0.4,0.4,2,7,5,tests,other bands",
+                "capped,3,2026-08-01,shadow,capped,1,0.4,0.4,2,7,5,tests,other bands and caps",
+                "capped,4,2026-08-01,shadow,capped,2,0.4,0.4,2,7,5,tests,as 2",
+            ),
+            "risk_caps": (f"capped,1,notice_given,{cap}", f"capped,3,notice_given,{cap}"),
+            "bands": tuple(
+                f"capped,{number},{band}"
+                for number in (2, 3)
+                for band in ("critical,0,30", "at_risk,30,70", "healthy,70,100")
+            ),
+        },
+    )
+    assert [line for line in warnings_of(capsys, seeds) if "cap " in line] == [
+        "warning: capped/2: the cap notice_given holds at 39, which is critical in capped/1 and at_risk here,"
+        " by other bands (add the cap to risk_caps.csv for this version)"
+    ]
 
 
 def test_too_many_signals_for_the_stage(seeds, capsys):
@@ -303,7 +399,9 @@ def test_what_differs_between_two_versions(seeds, capsys):
             rows = parts.setdefault(line[3:], [])
         else:
             rows.append(line)
-    assert list(parts) == ["scorecards", "dimensions", "scorecard_signals", "bands", "curves"]
+    assert list(parts) == [
+        "scorecards", "dimensions", "scorecard_signals", "bands", "curves", "whom it concerns",
+    ]  # fmt: skip
     assert parts["dimensions"] == [
         "standard/1 standard/2", "steadiness weight - 10", "usage weight 35 25",
     ]  # fmt: skip
@@ -323,9 +421,10 @@ def test_what_differs_between_two_versions(seeds, capsys):
 
 
 def test_versions_that_do_not_differ_or_are_not_there(capsys):
-    assert run(capsys, "diff", "standard/1", "standard/1") == [
-        "standard/1 and standard/1 do not differ, with all that they inherit"
-    ]
+    same, concerns, uncounted = run(capsys, "diff", "standard/1", "standard/1")
+    assert same == "standard/1 and standard/1 do not differ, with all that they inherit"
+    assert concerns == "== whom it concerns"
+    assert uncounted.startswith("accounts are not counted: ") and "Mend: run make build" in uncounted
     assert "standard/1" in refused(capsys, "diff", "standard/1", "standard/99")
     assert "scorecard/version" in refused(capsys, "diff", "standard", "standard/1")
 
@@ -350,7 +449,8 @@ def test_a_new_version_is_one_row_more(seeds, capsys):
     assert file.read_bytes() == before + row.encode()
     run(capsys, "check", "--seeds", str(seeds))
     differing = run(capsys, "diff", "standard/1", "standard/2", "--seeds", str(seeds))
-    assert [line for line in differing if line.startswith("==")] == ["== scorecards"]
+    heads = [line for line in differing if line.startswith("==")]
+    assert heads == ["== scorecards", "== whom it concerns"]
 
 
 def test_a_scorecard_of_its_own(seeds, capsys):
@@ -400,10 +500,10 @@ def test_a_version_that_cannot_begin(seeds, capsys, arguments, words):
     assert (seeds / "scorecards.csv").read_bytes() == before
 
 
-@pytest.mark.parametrize("note", ["", " ", "don't"])
+@pytest.mark.parametrize("note", ["", " ", "don't", "=1+1", " @sum(1)", "+x", "-x"])
 def test_a_note_that_no_seed_may_hold(capsys, note):
     with pytest.raises(SystemExit) as end:
-        scorecard.main(["new", "a/1", "--from", "standard/1", *SAID[:4], "--note", note])
+        scorecard.main(["new", "a/1", "--from", "standard/1", *SAID[:4], f"--note={note}"])
     assert end.value.code == 2
     assert "apostrophe" in capsys.readouterr().err
 
@@ -522,3 +622,97 @@ def test_a_signal_and_a_dimension_are_rows_only(tmp_path_factory, capsys):
     assert f" {contribution:.4f} " in line
     score = said[0].split("score ")[1].split(",")[0]
     assert said[-1].startswith(f"sum 100.00 % {score} ")
+
+
+# --- families -----------------------------------------------------------------------------------
+
+
+BRANCH = {
+    "scorecards": (
+        "twig,1,1900-01-01,live,education,1,0.4,0.4,2,7,5,tests,extends what extends",
+        "standard,2,2026-02-01,shadow,standard,1,0.4,0.4,2,7,5,tests,tests",
+    ),
+    "bands": ("twig,1,low,0,50", "twig,1,high,50,100"),
+}
+FAMILY = ("education", "enterprise", "small_business", "twig")
+
+
+def test_a_family_gets_a_version_each(seeds, capsys):
+    append(seeds, {seed: rows[:1] if seed == "scorecards" else rows for seed, rows in BRANCH.items()})
+    said = run(
+        capsys, "new", "standard/2", "--from", "standard/1", *SAID, "--family", "--seeds", str(seeds)
+    )  # fmt: skip
+    assert said[0].startswith("standard/2, education/2, enterprise/2, small_business/2, twig/2 stand in ")
+    with Definition(PROJECT, seeds) as definition:
+        assert not definition.errors()
+        extends = {
+            (row["scorecard_id"], row["scorecard_version"]): (
+                row["extends_scorecard_id"], row["extends_version"], row["valid_from"], row["status"]
+            )
+            for row in definition.rows("scorecards")
+        }  # fmt: skip
+        assert extends["standard", "2"] == ("standard", "1", "2026-08-01", "shadow")
+        for name in FAMILY:
+            above = "education" if name == "twig" else "standard"
+            assert extends[name, "2"] == (above, "2", "2026-08-01", "shadow")
+            for seed in versioned_seeds(definition):
+                first, second = (
+                    [
+                        [cell for column, cell in row.items() if column != "scorecard_version"]
+                        for row in definition.rows(seed)
+                        if (row["scorecard_id"], row["scorecard_version"]) == (name, number)
+                    ]
+                    for number in "12"
+                )
+                assert first == second
+    said = run(capsys, "diff", "--family", "standard/1", "standard/2", "--seeds", str(seeds))
+    heads = [line for line in said if line.endswith("/2") and not line.startswith("==")]
+    assert heads == [f"{name}/1 {name}/2" for name in ("standard", *FAMILY)]
+    assert not any("go on building" in line for line in said)
+    said = run(capsys, "check", "--family", "standard", "--seeds", str(seeds), *TODAY)
+    assert said[0] == "family of standard: education, enterprise, small_business, standard, twig"
+    assert not any("is newer" in line for line in said)
+
+
+def test_who_stays_with_the_older_version_is_said(seeds, capsys):
+    append(seeds, BRANCH)
+    said = run(capsys, "diff", "standard/1", "standard/2", "--seeds", str(seeds))
+    assert said[-1].startswith(
+        "education/1, enterprise/1, small_business/1, twig/1 go on building on standard/1."
+    )
+    said = run(capsys, "check", "--family", "standard", "--seeds", str(seeds), *TODAY)
+    behind = [line.split(": ")[1] for line in said if "builds on standard/1, and standard/2 is newer" in line]
+    assert behind == ["education/1", "enterprise/1", "small_business/1", "twig/1"]
+    said = run(capsys, "check", "--family", "education", "--seeds", str(seeds), *TODAY)
+    assert said[0] == "family of education: education, twig"
+    assert not any(" standard/" in line for line in said)
+    assert "there is no scorecard nobody" in refused(
+        capsys, "check", "--family", "nobody", "--seeds", str(seeds)
+    )
+
+
+def test_how_many_accounts_a_version_scores(seeds, tmp_path, capsys):
+    append(seeds, ADDED)
+    database = tmp_path / "built.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            """
+            create table marts.account_health_daily as
+            select * from (
+                values
+                    (date '2026-01-31', 'standard', 1), (date '2026-02-01', 'standard', 1),
+                    (date '2026-02-01', 'standard', 1), (date '2026-02-01', 'education', 1),
+                    (date '2026-02-01', null, null)
+            ) as days (as_of_date, scorecard_id, scorecard_version)
+            """
+        )
+    said = run(
+        capsys, "diff", "standard/1", "standard/2", "--seeds", str(seeds), "--database", str(database)
+    )  # fmt: skip
+    told = said[said.index("== whom it concerns") + 1 :]
+    assert told[:3] == [
+        "at the end of 2026-02-01:",
+        "standard/1 scores 2 account(s)",
+        "standard/2 scores no account, and would score 2 if it were in force",
+    ]

@@ -7,6 +7,8 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from lib.csv_cells import harmless_row
+
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 
 EVERYBODY = {
@@ -59,9 +61,9 @@ def score_everybody_by(scorecard: str, folder: Path) -> None:
         elif "scorecard_id" in columns:
             rows = [row for row in rows if row["scorecard_id"] == scorecard]
         with file.open("w", encoding="utf-8", newline="") as lines:
-            writer = csv.DictWriter(lines, columns, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+            writer = csv.writer(lines, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(harmless_row(row[column] for column in columns) for row in rows)
 
 
 def _append(folder: Path, seed: str, line: str) -> None:

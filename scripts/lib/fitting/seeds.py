@@ -14,6 +14,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from lib.csv_cells import harmless_row
+
 PROJECT = Path(__file__).resolve().parents[3]
 NONE = "none"  # how a seed spells that no other version is extended
 
@@ -77,9 +79,9 @@ def write_rows(folder: Path, seed: str, columns: Sequence[str], rows: Sequence[R
     """Write rows to be added to a seed, under the seed's own first line, into another folder."""
     path = folder / f"{seed}.csv"
     with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.DictWriter(lines, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(harmless_row(row[column] for column in columns) for row in rows)
     return path
 
 

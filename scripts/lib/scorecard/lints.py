@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import combinations, product
 
 from lib.terminal import plain
 
+from .accounts import Known
 from .definition import Definition, Row
+from .families import left_behind, spelt
+from .versions import Key, key_of, newest
 
 ANY = "any"
 # What is valid since then is valid since ever, and nobody knows when it was thought of.
 SINCE_EVER = date(1900, 1, 1)
+_TOP = Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,16 @@ class Share:
     percent: Decimal
 
 
-def warnings(definition: Definition, today: date) -> list[str]:
-    """One line a warning, for versions that score somebody today or later, and for shadows."""
+def warnings(
+    definition: Definition,
+    today: date,
+    accounts: Known | None = None,
+    scorecards: Container[str] | None = None,
+) -> list[str]:
+    """One line a warning, for versions that score somebody today or later, and for shadows.
+
+    accounts: those that exist, where that is known. scorecards: of these alone; None for all.
+    """
     limits = _Limits(definition.rows("scorecard_lints"))
     families = {row["signal_id"]: row["family"] for row in definition.rows("signals")}
     signals = defaultdict(list)
@@ -36,8 +50,11 @@ def warnings(definition: Definition, today: date) -> list[str]:
         signals[rule["scorecard_id"], rule["scorecard_version"]].append(share)
 
     chosen = {row["scorecard_id"] for row in definition.rows("segments")}
-    found = []
+    released = {key_of(row) for row in definition.rows("scorecard_releases")}
+    found = [*_of_segments(definition), *_of_overrides(definition, accounts)]
     for version in definition.rows("stg_scorecard__scorecards"):
+        if scorecards is not None and version["scorecard_id"] not in scorecards:
+            continue
         if version["status"] == "live" and version["scorecard_id"] not in chosen:
             continue
         if version["status"] != "shadow" and version["valid_to"] < today:
@@ -46,8 +63,28 @@ def warnings(definition: Definition, today: date) -> list[str]:
         shares = signals[version["scorecard_id"], version["scorecard_version"]]
         found += [
             f"{name}: {text}"
-            for text in (*_of_shares(version, shares, limits), *_of_age(version, today, limits))
+            for text in (
+                *_of_shares(version, shares, limits),
+                *_of_age(version, today, limits),
+                *_of_the_past(version, today, released),
+                *_of_caps(definition, version),
+            )
         ]
+    return found
+
+
+def versions_left_behind(definition: Definition, scorecards: Container[str]) -> list[str]:
+    """Versions of a family that build on one which is not the newest of its scorecard."""
+    found = []
+    for row in definition.rows("scorecards"):
+        before = key_of(row)
+        after = before[0], str(newest(definition, before[0]))
+        if before != after and before[0] in scorecards:
+            found += [
+                f"{spelt(key)}: builds on {spelt(before)}, and {spelt(after)} is newer (scripts/scorecard.py"
+                " new --family starts a version of all)"
+                for key in left_behind(definition, before, after)
+            ]
     return found
 
 
@@ -90,6 +127,75 @@ def _of_shares(version: Row, shares: list[Share], limits: _Limits) -> list[str]:
         if percent > value:
             found.append(f"{signal_id} makes {plain(percent)} %, and {value} % is the limit ({meaning})")
     return found
+
+
+def _of_the_past(version: Row, today: date, released: set[Key]) -> list[str]:
+    key = version["scorecard_id"], str(version["scorecard_version"])
+    if version["status"] == "shadow" or version["valid_from"] >= today or key in released:
+        return []
+    return [
+        f"it is {version['status']} and not released, and its valid_from {version['valid_from']} lies in the"
+        " past: a build scores the days since then by it (give it a later valid_from; where that is meant,"
+        f" release it: scripts/release_scorecard.py {' '.join(key)})"
+    ]
+
+
+def _of_caps(definition: Definition, version: Row) -> list[str]:
+    """Inherited caps whose highest score is in another band than in the version they come from."""
+    key = version["scorecard_id"], str(version["scorecard_version"])
+    (row,) = (row for row in definition.rows("scorecards") if key_of(row) == key)
+    parent = row["extends_scorecard_id"], row["extends_version"]
+    own = {cap["cap_id"] for cap in definition.rows("risk_caps") if key_of(cap) == key}
+    bands = definition.rows("base_scorecard__bands")
+    found = []
+    for cap in definition.rows("base_scorecard__risk_caps"):
+        if key_of(cap) != key or cap["cap_id"] in own or cap["max_score"] >= _TOP:
+            continue
+        before, after = (_band(bands, one, cap["max_score"]) for one in (parent, key))
+        if before != after:
+            found.append(
+                f"the cap {cap['cap_id']} holds at {plain(cap['max_score'])}, which is {before} in"
+                f" {spelt(parent)} and {after} here, by other bands (add the cap to risk_caps.csv for this"
+                " version)"
+            )
+    return found
+
+
+def _band(bands: list[Row], version: Key, score: Decimal) -> str:
+    of_version = [band for band in bands if key_of(band) == version]
+    reached = [band for band in of_version if band["lower_bound"] <= score]
+    return max(reached, key=lambda band: band["lower_bound"])["band_id"]
+
+
+def _of_segments(definition: Definition) -> list[str]:
+    """Pairs of segments that nothing but their names puts in order."""
+    rows = definition.rows("stg_scorecard__segments")
+    by_priority: dict[int, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        by_priority[row["priority"]][row["segment_id"]].append(row)
+    found = []
+    for priority, segments in sorted(by_priority.items()):
+        for first, second in combinations(sorted(segments), 2):
+            if any(
+                one["valid_from"] <= other["valid_to"] and other["valid_from"] <= one["valid_to"]
+                for one, other in product(segments[first], segments[second])
+            ):
+                found.append(
+                    f"segments {first} and {second}: both have the priority {priority}, so the alphabet"
+                    " decides who takes an account of both (give each its own)"
+                )
+    return found
+
+
+def _of_overrides(definition: Definition, accounts: Known | None) -> list[str]:
+    if accounts is None:
+        return []
+    return [
+        f"override {row['override_id']}: there is no account {row['account_id']} in {accounts.place}, so it"
+        " changes nothing (write the account_id as the raw table accounts does)"
+        for row in definition.rows("account_overrides")
+        if row["account_id"] not in accounts.account_ids
+    ]
 
 
 def _of_age(version: Row, today: date, limits: _Limits) -> list[str]:

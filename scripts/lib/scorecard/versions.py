@@ -6,8 +6,10 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from lib.csv_cells import harmless_row
 
 from .definition import Definition, Row, ScorecardError
 
@@ -24,34 +26,33 @@ def version_key(text: str) -> Key:
     return found[1], found[2]
 
 
+def key_of(row: Row) -> Key:
+    """Scorecard and number of a row of a seed."""
+    return row["scorecard_id"], row["scorecard_version"]
+
+
 def version_row(definition: Definition, text: str) -> Row:
     """The row of scorecards.csv of a version that is there."""
     key = version_key(text)
-    rows = {_key(row): row for row in definition.rows("scorecards")}
+    rows = {key_of(row): row for row in definition.rows("scorecards")}
     if key not in rows:
         known = ", ".join("/".join(one) for one in sorted(rows))
         raise ScorecardError(f"there is no version {text}. Mend: name one of: {known}")
     return rows[key]
 
 
-def start_version(definition: Definition, text: str, extended: str, cells: dict[str, str]) -> Path:
-    """Append a version to scorecards.csv that extends another; return the file.
+def new_version(definition: Definition, text: str, extended: str, cells: dict[str, str]) -> Row:
+    """The row of a version that is not there yet and extends another; nothing is written.
 
-    cells: the columns that differ from the row of the version it extends. Raises ScorecardError before
-    anything is written, also where the row itself would stop a build.
+    cells: the columns that differ from the row of the version it extends. Raises ScorecardError.
     """
     key = version_key(text)
     base = version_row(definition, extended)
-    if key in {_key(row) for row in definition.rows("scorecards")}:
-        numbers = [
-            int(row["scorecard_version"])
-            for row in definition.rows("scorecards")
-            if row["scorecard_id"] == key[0] and row["scorecard_version"].isdigit()
-        ]
+    if key in {key_of(row) for row in definition.rows("scorecards")}:
         raise ScorecardError(
-            f"{text} exists already. Mend: name the next one, {key[0]}/{1 + max(numbers, default=0)}"
+            f"{text} exists already. Mend: name the next one, {key[0]}/{1 + newest(definition, key[0])}"
         )
-    row = {
+    return {
         **base,
         "scorecard_id": key[0],
         "scorecard_version": key[1],
@@ -59,13 +60,35 @@ def start_version(definition: Definition, text: str, extended: str, cells: dict[
         "extends_version": base["scorecard_version"],
         **cells,
     }
+
+
+def newest(definition: Definition, scorecard_id: str) -> int:
+    """The highest number of a version of the scorecard; 0 where it has none."""
+    return max(
+        (
+            int(row["scorecard_version"])
+            for row in definition.rows("scorecards")
+            if row["scorecard_id"] == scorecard_id and row["scorecard_version"].isdigit()
+        ),
+        default=0,
+    )
+
+
+def write_checked(definition: Definition, added: Mapping[str, Sequence[Row]]) -> list[Path]:
+    """Append rows to seeds; return the files. Writes nothing where the rows bring errors.
+
+    Raises ScorecardError.
+    """
     before = definition.errors()
-    definition.add("scorecards", row)
+    for seed, rows in added.items():
+        for row in rows:
+            definition.add(seed, row)
     new = [error for error in definition.errors() if error not in before]
     if new:
         raise ScorecardError("\n  ".join(["the new row has errors, nothing was written", *new]))
-    append_rows(definition.folder / "scorecards.csv", [list(row.values())])
-    return definition.place / "scorecards.csv"
+    for seed, rows in added.items():
+        append_rows(definition.folder / f"{seed}.csv", [list(row.values()) for row in rows])
+    return [definition.place / f"{seed}.csv" for seed in added]
 
 
 def append_rows(file: Path, rows: Iterable[Sequence[str]]) -> None:
@@ -73,13 +96,9 @@ def append_rows(file: Path, rows: Iterable[Sequence[str]]) -> None:
     before = file.read_bytes()
     ending = b"\r\n" if b"\r\n" in before else b"\n"
     added = io.StringIO()
-    csv.writer(added, lineterminator=ending.decode()).writerows(rows)
+    csv.writer(added, lineterminator=ending.decode()).writerows(map(harmless_row, rows))
     if not before.endswith(b"\n"):
         before += ending
     unfinished = file.with_name(f".{file.name}.unfinished-{os.getpid()}")
     unfinished.write_bytes(before + added.getvalue().encode("utf-8"))
     unfinished.replace(file)
-
-
-def _key(row: Row) -> Key:
-    return row["scorecard_id"], row["scorecard_version"]

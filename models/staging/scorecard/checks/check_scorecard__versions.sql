@@ -15,7 +15,13 @@ definitions as (
 ),
 
 releases as (
-    select * from {{ ref('scorecard_releases') }}
+    select
+        scorecard_id,
+        scorecard_version,
+        seed,
+        {{ unmarked('row_key') }} as row_key,
+        {{ unmarked('content') }} as content
+    from {{ ref('scorecard_releases') }}
 ),
 
 overlapping as (
