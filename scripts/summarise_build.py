@@ -53,20 +53,41 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
     """The lines of the summary. Raises WarehouseError where there are no marts or no rows."""
     [scored] = warehouse.rows(
         f"""
-        select max(as_of_date) as last_day, count(*) as accounts, count(health_score) as scored
+        select
+            count(*) as accounts,
+            count(health_score) as scored,
+            (select max(as_of_date) from {schema}.source_health) as last_day,
+            (select max(as_of_date) from {schema}.account_health_daily) as last_customer_day
         from {schema}.account_health
         """
     )
-    if not scored["accounts"]:
+    if scored["last_customer_day"] is None:
         raise WarehouseError(
             f"{warehouse.place}: the build made no score. No usage event falls on a day that a"
             " subscription of its account covers. Mend: compare account_id and the dates of"
             " usage_events and subscriptions; the rejected rows are in the schema staging, in"
             " the views named <raw table>_rejects\n" + "\n".join(findings(warehouse, schema))
         )
-    return [
+    head = [
         f"== customer health at the end of {scored['last_day']}",
         f"   database: {warehouse.place}",
+    ]
+    if not scored["accounts"]:
+        return [
+            *head,
+            f"   nobody is a customer on that day; the last scored day with a customer is {scored['last_customer_day']}.",
+            "   If somebody is, subscriptions lack the latest periods. Mend: bring them, and build again",
+            "",
+            *findings(warehouse, schema),
+            "",
+            *sources(warehouse, schema),
+            "",
+            *marts(warehouse, schema),
+            "",
+            *prediction(warehouse, schema),
+        ]
+    return [
+        *head,
         f"   accounts: {scored['accounts']:,}, {scored['scored']:,} of them scored"
         + unscored_reasons(warehouse, schema),
         *scant_use(warehouse, schema, scored["last_day"]),

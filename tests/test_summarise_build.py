@@ -36,6 +36,12 @@ ACCOUNT_HEALTH = """
         reason_1, reason_2, reason_3, queue_rank
     )
 """
+ACCOUNT_HEALTH_DAILY = """
+    create table marts.account_health_daily as
+    select account_id, as_of_date from marts.account_health
+    union all
+    select 'gone' as account_id, cast('2026-06-26' as date) as as_of_date
+"""
 SOURCE_HEALTH = """
     create table marts.source_health as
     select
@@ -67,6 +73,7 @@ DATA_FINDINGS = """
 """
 
 TO_MEND = "== what to mend in the data"
+MARTS = (ACCOUNT_HEALTH, ACCOUNT_HEALTH_DAILY, SOURCE_HEALTH, DATA_FINDINGS)
 PREDICTION = "== does the score predict who leaves?"
 
 
@@ -74,7 +81,7 @@ PREDICTION = "== does the score predict who leaves?"
 def database(tmp_path: Path) -> Path:
     path = tmp_path / "built.duckdb"
     with duckdb.connect(str(path)) as connection:
-        for statement in ("create schema marts", ACCOUNT_HEALTH, SOURCE_HEALTH, DATA_FINDINGS):
+        for statement in ("create schema marts", *MARTS):
             connection.execute(statement)
     return path
 
@@ -227,7 +234,7 @@ def test_the_settings_choose_the_database(database, tmp_path, capsys, monkeypatc
 
 def test_schema_prefix(database, capsys):
     change(database, "create schema ada_marts")
-    for mart in ("account_health", "source_health", "data_findings"):
+    for mart in ("account_health", "account_health_daily", "source_health", "data_findings"):
         change(database, f"create table ada_marts.{mart} as select * from marts.{mart}")
         change(database, f"drop table marts.{mart}")
     assert "account_health" in error(capsys, "--database", str(database))
@@ -259,8 +266,20 @@ def test_built_by_another_version(database, capsys):
     assert "built by another version" in message and "queue_rank" in message
 
 
-def test_built_and_nothing_scored(database, capsys):
+def test_where_everybody_has_left_nobody_is_shown_as_a_customer(database, capsys):
     change(database, "delete from marts.account_health")
+    change(database, "delete from marts.account_health_daily where account_id <> 'gone'")
+    said = lines(capsys, "--database", str(database))
+    assert said[0] == "== customer health at the end of 2026-06-27"
+    [nobody] = [line for line in said if "nobody is a customer" in line]
+    assert nobody.endswith("the last scored day with a customer is 2026-06-26.")
+    assert not any("revenue a month" in line or "attention" in line for line in said)
+    assert "sources: 3 of 4 on" in said and "marts.account_health 0" in said and PREDICTION in said
+
+
+def test_built_and_nothing_scored(database, capsys):
+    for mart in ("account_health", "account_health_daily"):
+        change(database, f"delete from marts.{mart}")
     message = error(capsys, "--database", str(database))
     assert "the build made no score" in message and "subscriptions" in message
     # What keeps everybody from a score is among what has to be mended.
@@ -296,9 +315,8 @@ def test_postgres(database, postgres: Mapping[str, str], capsys, monkeypatch):
     assert "the marts are not built here" in error(capsys)
     with connect(settings) as cursor:
         cursor.execute("create schema marts")
-        cursor.execute(ACCOUNT_HEALTH)
-        cursor.execute(SOURCE_HEALTH)
-        cursor.execute(DATA_FINDINGS)
+        for statement in MARTS:
+            cursor.execute(statement)
     on_postgres = lines(capsys)
     on_duckdb = lines(capsys, "--database", str(database))
     own_words = ("database: ", "Could not be judged: ")

@@ -8,7 +8,7 @@ with limits as (
 ),
 
 last_day as (
-    select max(as_of_date) as as_of_date from {{ ref('account_health_daily') }}
+    {{ last_scored_day() }}
 ),
 
 weighed as (
@@ -30,7 +30,7 @@ weighed as (
         end as is_thin
     from {{ ref('health_contributions') }} as contributions
     inner join limits on contributions.signal_id = limits.signal_id
-    inner join last_day on contributions.as_of_date = last_day.as_of_date
+    inner join last_day on contributions.as_of_date = last_day.last_day
     inner join {{ ref('account_health_daily') }} as daily
         on contributions.account_id = daily.account_id
         and contributions.as_of_date = daily.as_of_date

@@ -39,7 +39,7 @@ observation_dates as (
 ),
 
 last_day as (
-    select max(calendar_date) as last_day from scored_days
+    {{ last_scored_day() }}
 ),
 
 final as (

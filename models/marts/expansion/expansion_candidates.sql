@@ -26,7 +26,7 @@ account_dates as (
 ),
 
 last_day as (
-    select max(as_of_date) as last_day from account_dates
+    {{ last_scored_day() }}
 ),
 
 candidates as (

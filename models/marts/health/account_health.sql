@@ -6,12 +6,16 @@ account_dates as (
     select * from {{ ref('int_accounts__as_of') }}
 ),
 
+last_day as (
+    {{ last_scored_day() }}
+),
+
 -- Only the last day is told, so that its rows alone are read; the mart looks up overrides first.
 contributions as (
     select * from {{ ref('int_scoring__contributions') }}
     where
         status = 'live'
-        and as_of_date in (select max(daily.as_of_date) from daily)
+        and as_of_date in (select last_day.last_day from last_day)
 ),
 
 signals as (
@@ -38,10 +42,6 @@ next_milestones as (
 
 caps as (
     select * from {{ ref('stg_scorecard__caps') }}
-),
-
-last_day as (
-    select max(as_of_date) as last_day from daily
 ),
 
 point_rules as (

@@ -11,7 +11,7 @@ with account_dates as (
 ),
 
 last_day as (
-    select max(as_of_date) as last_day from account_dates
+    {{ last_scored_day() }}
 ),
 
 milestones as (
