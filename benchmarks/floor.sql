@@ -528,7 +528,8 @@ with paid as (
     select
         invoice_id,
         occurred_on,
-        sum(sum(case when kind = 'refund' then -amount else amount end)) over (
+        sum(case when kind = 'refund' then amount else 0 end)
+        + sum(sum(case when kind = 'refund' then -amount else amount end)) over (
             partition by invoice_id order by occurred_on
         ) as settled_amount
     from payments

@@ -27,17 +27,43 @@ class Invoice:
     credited_on: date | None
     amount: Decimal
     rate: Fraction | None
-    paid: dict[date, Decimal]
-    credited: dict[date, Decimal]
+    paid: dict[date, list[Decimal]]
+    credited: dict[date, list[Decimal]]
 
 
-def first_day_reaching(changes: dict[date, Decimal], amount: Decimal) -> date | None:
-    """The first day at whose end the running total of the changes has reached the amount."""
+def surviving_tickets(rows: list[dict]) -> list[dict]:
+    """One ticket where several of an account were merged: the one in which following the merges ends.
+
+    A merge into a ticket that is not staged, or not of the account, is none. In a circle the smallest id stays.
+    """
+    tickets = {(row["account_id"], row["ticket_id"]): row for row in rows}
+
+    def merged_into(key: tuple[str, str]) -> tuple[str, str] | None:
+        into = key[0], tickets[key]["merged_into_ticket_id"]
+        return into if into in tickets else None
+
+    def circle(key: tuple[str, str]) -> list[tuple[str, str]]:
+        """The tickets passed on the way back to this one; none where the way does not come back."""
+        passed = [key]
+        while (following := merged_into(passed[-1])) is not None and following not in passed:
+            passed.append(following)
+        return passed if following == key else []
+
+    return [
+        row
+        for key, row in tickets.items()
+        if merged_into(key) is None or key == min(circle(key), default=None)
+    ]
+
+
+def first_day_reaching(changes: dict[date, list[Decimal]], amount: Decimal) -> date | None:
+    """The first day on which the running total of the changes has reached the amount, refunds of a day last."""
     reached = Decimal(0)
     for day in sorted(changes):
-        reached += changes[day]
-        if reached >= amount:
-            return day
+        for change in sorted(changes[day], reverse=True):
+            reached += change
+            if reached >= amount:
+                return day
     return None
 
 
@@ -84,9 +110,7 @@ class Facts:
                 known = self.first_days[row["account_id"]]
                 known[user] = min(day, known.get(user, day))
 
-        tickets = [
-            row for row in staged.rows["support_tickets"] if row["merged_into_ticket_id"] is None
-        ]
+        tickets = surviving_tickets(staged.rows["support_tickets"])
         for ticket in tickets:
             ticket["is_severe"] = ticket["severity"] in severe
         self.tickets = _by_account_and_day(tickets, "opened_at")
@@ -176,15 +200,15 @@ class Facts:
         self.account_of_invoice = {
             row["invoice_id"]: row["account_id"] for row in staged.rows["invoices"]
         }
-        paid: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        credited: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        paid: dict[str, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+        credited: dict[str, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
         for row in staged.rows["payments"]:
             if row["status"] == "failed":
                 continue
             day, amount = day_of(row["occurred_on"]), Decimal(str(row["amount"]))
-            paid[row["invoice_id"]][day] += -amount if row["kind"] == "refund" else amount
+            paid[row["invoice_id"]][day].append(-amount if row["kind"] == "refund" else amount)
             if row["kind"] == "credit_note":
-                credited[row["invoice_id"]][day] += amount
+                credited[row["invoice_id"]][day].append(amount)
         received = _received(staged)
         self.payments = _by_account_and_day(
             [
@@ -261,14 +285,14 @@ class Facts:
         return [row for day in days for row in by_day.get(day, [])]
 
 
-def _received(staged: Staged) -> dict[str, dict[date, Decimal]]:
-    """Payments less refunds of each invoice by day, without credit notes."""
-    received: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+def _received(staged: Staged) -> dict[str, dict[date, list[Decimal]]]:
+    """Payments, and refunds below zero, of each invoice by day, without credit notes."""
+    received: dict[str, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
     for row in staged.rows["payments"]:
         if row["status"] != "failed" and row["kind"] in ("payment", "refund"):
             amount = Decimal(str(row["amount"]))
             sign = -1 if row["kind"] == "refund" else 1
-            received[row["invoice_id"]][day_of(row["occurred_on"])] += sign * amount
+            received[row["invoice_id"]][day_of(row["occurred_on"])].append(sign * amount)
     return received
 
 
@@ -756,7 +780,7 @@ def _collectible(facts, account_id, days):
     for invoice in facts.invoices.get(account_id, []):
         if not days[0] <= invoice.due_on <= days[-1] or invoice.rate is None:
             continue
-        credited = sum(amount for day, amount in invoice.credited.items() if day <= days[-1])
+        credited = sum(sum(amounts) for day, amounts in invoice.credited.items() if day <= days[-1])
         if invoice.amount > credited:
             found.append((invoice, invoice.amount - credited))
     return found

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from .measures import surviving_tickets
 from .plain import rounded, window
 from .scorecards import band_of
 from .scorer import read_seeds, score, score_rows
@@ -816,6 +817,27 @@ def test_ticket_measures_leave_merged_duplicates_out():
     assert value_of(10, raw, signal("s", "tickets_reopened", 7, **moves)) == 1
 
 
+@pytest.mark.parametrize(
+    ("merges", "counted"),
+    [
+        ({"t1": "t2", "t2": "t4", "t4": "t3", "t3": None}, ["t3"]),
+        ({"t1": "t1"}, ["t1"]),
+        ({"t1": "nowhere"}, ["t1"]),
+        ({"t1": "elsewhere"}, ["t1", "elsewhere"]),
+        ({"t2": "t1", "t1": "t2"}, ["t1"]),
+        ({"t4": "t3", "t3": "t2", "t2": "t4", "t1": "t3"}, ["t2"]),
+    ],
+)
+def test_of_tickets_merged_into_one_another_one_counts(merges, counted):
+    tickets = [
+        {"account_id": "a", "ticket_id": number, "merged_into_ticket_id": into}
+        for number, into in merges.items()
+    ]
+    if "elsewhere" in counted:
+        tickets.append({"account_id": "b", "ticket_id": "elsewhere", "merged_into_ticket_id": None})
+    assert [row["ticket_id"] for row in surviving_tickets(tickets)] == counted
+
+
 def test_csat_is_the_mean_of_the_answers():
     raw = world(
         usage_events=[event(99)],
@@ -1062,6 +1084,7 @@ def test_invoices():
             payment("void", 21, amount="60.00", kind="credit_note"),
             payment("refunded", 14),
             payment("refunded", 16, kind="refund"),  # re-opens nothing
+            payment("paid", 10, kind="refund"),  # nor does one of the same day
             payment("failed", 14, status="failed"),
             # 60 - 20 on day 15, and 60 more on day 16: 100 on the due date.
             payment("in parts", 15, amount="60.00"),

@@ -19,23 +19,22 @@ daily_payments as (
     select
         invoice_id,
         occurred_on,
-        sum(
-            case kind
-                when 'payment' then amount
-                when 'refund' then -amount
-                else 0
-            end
-        ) as paid_amount,
+        sum(case when kind = 'payment' then amount else 0 end) as paid_amount,
+        sum(case when kind = 'refund' then amount else 0 end) as refunded_amount,
         sum(case when kind = 'credit_note' then amount else 0 end) as credited_amount
     from payments
     group by invoice_id, occurred_on
 ),
 
+-- The refunds of a day come after its payments.
 running_payments as (
     select
         invoice_id,
         occurred_on,
-        sum(paid_amount) over (partition by invoice_id order by occurred_on) as paid_amount
+        refunded_amount + sum(paid_amount - refunded_amount) over (
+            partition by invoice_id
+            order by occurred_on
+        ) as paid_amount
     from daily_payments
 ),
 

@@ -14,17 +14,22 @@ daily_payments as (
     select
         invoice_id,
         occurred_on,
-        sum(case when kind = 'refund' then -amount else amount end) as settled_amount,
+        sum(case when kind = 'refund' then 0 else amount end) as settled_amount,
+        sum(case when kind = 'refund' then amount else 0 end) as refunded_amount,
         sum(case when kind = 'credit_note' then amount else 0 end) as credited_amount
     from payments
     group by invoice_id, occurred_on
 ),
 
+-- The refunds of a day come after its payments: what was settled before they went back out.
 running_payments as (
     select
         invoice_id,
         occurred_on,
-        sum(settled_amount) over (partition by invoice_id order by occurred_on) as settled_amount,
+        refunded_amount + sum(settled_amount - refunded_amount) over (
+            partition by invoice_id
+            order by occurred_on
+        ) as settled_amount,
         sum(credited_amount) over (partition by invoice_id order by occurred_on) as credited_amount
     from daily_payments
 ),
