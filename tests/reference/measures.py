@@ -56,6 +56,10 @@ def surviving_tickets(rows: list[dict]) -> list[dict]:
     ]
 
 
+# Of two at one moment the later in the list is the latest.
+GOAL_STATUSES = ("planned", "in_progress", "achieved", "missed", "cancelled")
+
+
 def first_day_reaching(changes: dict[date, list[Decimal]], amount: Decimal) -> date | None:
     """The first day on which the running total of the changes has reached the amount, refunds of a day last."""
     reached = Decimal(0)
@@ -708,12 +712,14 @@ def signs_of_life(facts, account_id, product_id, days):
 
 
 def _latest_answers(facts, account_id, days, kind):
-    """The latest answer of each person in the window; one without a name is a person."""
+    """The latest answer of each person in the window; one without a name is a person.
+
+    Of two at one moment it is the lower one.
+    """
     latest = {}
-    answers = facts.rows_on(facts.answers, account_id, days)
-    for row in sorted(answers, key=lambda row: (row["responded_at"], row["response_id"])):
-        if row["kind"] == kind:
-            latest[row["user_id"] or ("nameless", row["response_id"])] = exact(row["score"])
+    answers = [row for row in facts.rows_on(facts.answers, account_id, days) if row["kind"] == kind]
+    for row in sorted(answers, key=lambda row: (row["responded_at"], -exact(row["score"]))):
+        latest[row["user_id"] or ("nameless", row["response_id"])] = exact(row["score"])
     return list(latest.values())
 
 
@@ -899,8 +905,12 @@ def _pulse_in_force(facts, account_id, day):
         if day_of(pulse["set_at"]) <= day < day_of(pulse["expires_at"])
     ]
     return max(
-        in_force, key=lambda pulse: (naive_utc(pulse["set_at"]), pulse["pulse_id"]), default=None
-    )
+        in_force,
+        key=lambda pulse: (
+            naive_utc(pulse["set_at"]), -facts.pulse_levels[pulse["value"]], pulse["pulse_id"]
+        ),
+        default=None,
+    )  # fmt: skip
 
 
 def pulse_level(facts, account_id, product_id, days):
@@ -934,7 +944,8 @@ def trainings_valid(facts, account_id, product_id, days):
 
 
 def _completed(training):
-    return naive_utc(training["completed_at"]), training["training_id"]
+    expires_at = naive_utc(training["expires_at"]) or datetime.max
+    return naive_utc(training["completed_at"]), expires_at, training["training_id"]
 
 
 def _is_over(last_moment_on: date | None, day: date) -> bool:
@@ -948,7 +959,10 @@ def _plan(facts, account_id, days):
         rows = [r for r in facts.goals[goal_id] if day_of(r["status_changed_at"]) <= days[-1]]
         if not rows:
             continue
-        latest = max(rows, key=lambda row: naive_utc(row["status_changed_at"]))
+        latest = max(
+            rows,
+            key=lambda row: (naive_utc(row["status_changed_at"]), GOAL_STATUSES.index(row["status"])),
+        )
         is_open = latest["status"] in ("planned", "in_progress")
         has_ended = latest["status"] in ("achieved", "missed")
         if latest["account_id"] == account_id and (

@@ -185,10 +185,9 @@ TABLES: dict[str, Rules] = {
         columns=_columns(
             "goal_id account_id objective status status_changed_at due_on achieved_at loaded_at"
         ),
-        key=("goal_id", "status_changed_at"),
+        key=("goal_id", "status_changed_at", "status"),
         date=("status_changed_at",),
         words={"status": ("planned", "in_progress", "achieved", "missed", "cancelled")},
-        required=("status",),
     ),
     "advocacy_events": Rules(
         columns=_columns(

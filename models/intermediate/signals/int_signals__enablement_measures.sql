@@ -7,8 +7,9 @@ users as (
     select * from {{ ref('stg_crm__users') }}
 ),
 
--- A course that the same person completes anew takes the place of the earlier completion; without a
--- person nobody knows whether it was the same. Who leaves takes along what was learned.
+-- A course that the same person completes anew takes the place of the earlier completion (of two at
+-- the same moment, of the one that expires first); without a person nobody knows whether it was the
+-- same. Who leaves takes along what was learned.
 completions as (
     select
         trainings.account_id,
@@ -21,7 +22,11 @@ completions as (
                 trainings.user_id,
                 trainings.course,
                 case when trainings.user_id is null then trainings.training_id end
-            order by trainings.completed_at, trainings.training_id
+            order by
+                trainings.completed_at,
+                case when trainings.expires_at is null then 1 else 0 end,
+                trainings.expires_at,
+                trainings.training_id
         ) as date) as next_completed_on
     from trainings
     left join users on trainings.user_id = users.user_id

@@ -1,6 +1,7 @@
 -- The pulse in force as measure facts (columns: int_signals__usage_measures): of the pulses that
--- are in force, the one that was set last, whoever set it. An account's days are cut where a pulse
--- begins or ends; on each piece one pulse is the last.
+-- are in force, the one that was set last, whoever set it; of two that were set at the same moment
+-- the lower one. An account's days are cut where a pulse begins or ends; on each piece one pulse is
+-- the last.
 with pulses as (
     select * from {{ ref('int_activity__pulses') }}
     where set_on < expires_on
@@ -34,7 +35,7 @@ ranked as (
         pulses.level,
         row_number() over (
             partition by pieces.account_id, pieces.starts_on
-            order by pulses.set_at desc, pulses.pulse_id desc
+            order by pulses.set_at desc, pulses.level, pulses.pulse_id desc
         ) as lastness
     from pieces
     inner join pulses

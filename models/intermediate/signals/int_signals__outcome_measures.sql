@@ -1,4 +1,7 @@
--- Success plans as measure facts (columns: int_signals__usage_measures).
+-- Success plans as measure facts (columns: int_signals__usage_measures). Of two statuses at one
+-- moment, such as those of a plan that knows days only, the later one of the list counts.
+{%- set statuses = ['planned', 'in_progress', 'achieved', 'missed', 'cancelled'] %}
+
 with success_goals as (
     select * from {{ ref('stg_crm__success_goals') }}
 ),
@@ -11,7 +14,13 @@ statuses as (
         due_on,
         cast(lead(status_changed_at) over (
             partition by goal_id
-            order by status_changed_at
+            order by
+                status_changed_at,
+                case status
+                    {%- for status in statuses %}
+                    when '{{ status }}' then {{ loop.index }}
+                    {%- endfor %}
+                end
         ) as date) as next_changed_on
     from success_goals
 ),

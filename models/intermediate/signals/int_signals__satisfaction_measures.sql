@@ -1,5 +1,6 @@
 -- Surveys as measure facts (columns: int_signals__usage_measures). An answer counts until the same
--- person answers anew; who answers without a name cannot, so each such answer is a person.
+-- person answers anew; who answers without a name cannot, so each such answer is a person. Of two
+-- answers of the same moment the lower one counts.
 {%- set kinds = {
     'nps': ('nps_points', 'nps_responses', 'points'),
     'csat': ('latest_csat_score', 'latest_csat_responses', 'score'),
@@ -22,7 +23,7 @@ answers as (
                 then
                     lead(answered_on) over (
                         partition by account_id, kind, user_id
-                        order by responded_at, response_id
+                        order by responded_at, score desc, response_id
                     )
         end as next_answered_on
     from surveys

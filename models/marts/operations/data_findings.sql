@@ -1,6 +1,7 @@
 {#- Each is a model int_findings__<subject> with the columns named below. -#}
 {%- set subjects = [
     'rejected_rows',
+    'ticket_merges',
 ] %}
 
 with found as (

@@ -30,7 +30,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "touchpoints": ("touchpoint_id",),
     "pulses": ("pulse_id",),
     "trainings": ("training_id",),
-    "success_goals": ("goal_id", "status_changed_at"),
+    "success_goals": ("goal_id", "status_changed_at", "status"),
     "advocacy_events": ("advocacy_event_id",),
     "churn_events": ("churn_event_id",),
     "exchange_rates": ("currency", "valid_from"),

@@ -28,11 +28,10 @@ checked as (
     select
         typed.*,
         {{ reject_reason(
-            keys=['typed.goal_id', 'typed.status_changed_at'],
+            keys=['typed.goal_id', 'typed.status_changed_at', 'typed.status'],
             date='typed.status_changed_at',
             owner='known_accounts.account_id',
             invalid=[
-                "typed.status is null",
                 "typed.status not in ('planned', 'in_progress', 'achieved', 'missed', 'cancelled')"
             ]
         ) }} as reject_reason
@@ -45,11 +44,10 @@ final as (
     select
         *,
         {{ duplicate_rank(
-            keys=['goal_id', 'status_changed_at'],
+            keys=['goal_id', 'status_changed_at', 'status'],
             columns=[
                 'account_id',
                 'objective',
-                'status',
                 'due_on',
                 'achieved_at'
             ]
