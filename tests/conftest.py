@@ -172,10 +172,12 @@ WORLDS = {
             ),
         ),
     ),
-    # A second version of two scorecards midway, a shadow, a segment that begins and ends, overrides.
+    # A second version of two scorecards midway, a shadow, a segment that begins and ends, overrides; and
+    # contacts that come by the fortnight.
     "versions": dict(
         seed=4,
         weeks=26,
+        rhythms=(("touchpoints", 14),),
         shipped=False,
         rows=(
             (

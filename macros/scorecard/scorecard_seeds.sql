@@ -32,6 +32,7 @@
             'cells': {
                 'table_name': 'text', 'late_after_days': 'whole', 'late_after_rows': 'number',
                 'rate_window_days': 'whole', 'max_late_share': 'number',
+                'usual_gap_share': 'number', 'gap_tolerance': 'number',
             },
         },
         'lifecycle': {

@@ -1085,11 +1085,15 @@ class SourceDates:
         dated_rows: list[tuple[str, date]],
         limits: dict,
         paid_days: dict[str, set[date]],
+        load_days: set[date],
     ) -> None:
         self.late_after_days = int(limits["late_after_days"])
         self.late_after_rows = exact(limits["late_after_rows"])
         self.rate_window_days = int(limits["rate_window_days"])
         self.max_late_share = exact(limits["max_late_share"])
+        self.usual_gap_share = exact(limits["usual_gap_share"])
+        self.gap_tolerance = exact(limits["gap_tolerance"])
+        self.load_days = load_days
         self.rows_on: dict[date, int] = defaultdict(int)
         self.known_since: dict[str, date] = {}
         for account_id, day in dated_rows:
@@ -1114,11 +1118,26 @@ class SourceDates:
         while last_day not in self.rows_on:
             last_day -= ONE_DAY
         days_passed = (day - last_day).days
-        if days_passed < self.late_after_days:
+        if days_passed < max(self.late_after_days, self._usual_silence(last_day)):
             return False
         rate_days = min(self.rate_window_days, (last_day - self.first_day).days + 1)
         rows = sum(self.rows_on.get(d, 0) for d in window(last_day, self.rate_window_days))
         return Fraction(rows, rate_days) * days_passed >= self.late_after_rows
+
+    def _usual_silence(self, last_day: date) -> Fraction:
+        """Rule 6: the days that may pass at the source's own rhythm, by what came up to the day."""
+        usual = 0
+        for delivered in (self.rows_on, self.load_days):
+            days = sorted(day for day in delivered if day <= last_day)
+            learnt = window(last_day, self.rate_window_days)
+            gaps = sorted(
+                (later - earlier).days
+                for earlier, later in zip(days, days[1:])
+                if later in learnt
+            )
+            kept = gaps[: int(self.usual_gap_share * len(gaps))]
+            usual = max([usual, *kept])
+        return self.gap_tolerance * usual
 
     def is_late_too_often(self, span: tuple[date, ...]) -> bool:
         """Rule 6: late on the span's last day or on too large a share of its days."""

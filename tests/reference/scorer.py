@@ -268,7 +268,10 @@ class Scorer:
                 dated = dated_rows(source_id, staged, self.facts)
                 if dated is not None and source_id not in self.source_dates:
                     self.source_dates[source_id] = SourceDates(
-                        dated, limits[source_id], self.accounts.paid_days
+                        dated,
+                        limits[source_id],
+                        self.accounts.paid_days,
+                        staged.load_days.get(source_id.split(".")[0], set()),
                     )
         self.first_day = start_date or self.first_usage_day()
         self.cadence = cadence

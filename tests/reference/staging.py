@@ -263,6 +263,7 @@ class Staged:
     counts: dict[str, Counts]
     clock: Clock
     on: set[str]
+    load_days: dict[str, set[date]] = field(default_factory=dict)
 
 
 def stage(raw: dict[str, list[dict]], on: set[str]) -> Staged:
@@ -276,6 +277,8 @@ def stage(raw: dict[str, list[dict]], on: set[str]) -> Staged:
             rows, counts = _stage_table(table, rules, raw.get(table, []), clock, known)
             staged.rows[table] = rows
             staged.counts[table] = counts
+            loads = [row.get("loaded_at") for row in raw.get(table, [])]
+            staged.load_days[table] = {day_of(load) for load in loads if load is not None}
         if table == "accounts":
             known["account_id"] = {row["account_id"] for row in staged.rows[table]}
         if table == "products" and table in on:

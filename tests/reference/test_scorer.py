@@ -232,7 +232,13 @@ def override(
 
 
 def source(
-    source_id, late_after_days=9999, late_after_rows=1, max_late_share=1, rate_window_days=91
+    source_id,
+    late_after_days=9999,
+    late_after_rows=1,
+    max_late_share=1,
+    rate_window_days=91,
+    usual_gap_share="0.9",
+    gap_tolerance="1.25",
 ):
     return {
         "source_id": source_id,
@@ -241,6 +247,8 @@ def source(
         "late_after_rows": str(late_after_rows),
         "rate_window_days": str(rate_window_days),
         "max_late_share": str(max_late_share),
+        "usual_gap_share": str(usual_gap_share),
+        "gap_tolerance": str(gap_tolerance),
     }
 
 
@@ -1260,6 +1268,43 @@ def test_usual_rate_looks_back_over_its_window():
     shorter = {**limits, "rate_window_days": 5}
     assert late_state(96, raw, registered, **shorter) == ("observed", None)  # 4 days: 4 / 5
     assert late_state(97, raw, registered, **shorter) == ("missing", "source_late")  # 5 / 5
+
+
+def test_the_usual_gap_of_a_source_is_not_late():
+    registered = signal("s", "events", 1)
+    limits = {"late_after_days": 3, "late_after_rows": 3}
+    late, fine = ("missing", "source_late"), ("observed", None)
+    # Every seventh day; 7 × 1.25 = 8.75 days may pass once two gaps were seen, none before.
+    weekly = world(usage_events=[event(n) for n in (1, 8, 15, 22) for _ in range(7)])
+    assert late_state(11, weekly, registered, **limits) == late  # one gap teaches nothing
+    assert late_state(28, weekly, registered, **limits) == fine
+    assert late_state(30, weekly, registered, **limits) == fine  # 8 days
+    assert late_state(31, weekly, registered, **limits) == late  # 9 days
+    unlearnt = {**limits, "gap_tolerance": 0}
+    assert late_state(28, weekly, registered, **unlearnt) == late
+    # A month of nothing among gaps of a day is one of the longest tenth, and teaches nothing.
+    dark = world(
+        usage_events=[event(n) for n in (*range(1, 11), *range(40, 50)) for _ in range(7)]
+    )
+    assert late_state(51, dark, registered, **limits) == fine
+    assert late_state(52, dark, registered, **limits) == late
+    # Two gaps of 7 and one of 30: two of three (0.9 × 3 = 2.7) are kept.
+    missed = world(usage_events=[event(n) for n in (1, 8, 15, 45) for _ in range(7)])
+    assert late_state(53, missed, registered, **limits) == fine
+    assert late_state(54, missed, registered, **limits) == late
+    # Out of the window of 20 days nothing is learnt: only the gap that ended on day 45 is in it.
+    short = {**limits, "rate_window_days": 20, "late_after_rows": 1}
+    assert late_state(48, missed, registered, **short) == late
+
+
+def test_rows_of_every_day_that_are_loaded_by_the_week():
+    registered = signal("s", "events", 1)
+    limits = {"late_after_days": 3, "late_after_rows": 3}
+    # The week of days 1 to 7 is loaded on day 8, and so on; day 29 has not come.
+    events = [event(n, loaded_at=at(1 + 7 * ((n + 6) // 7))) for n in range(1, 29)]
+    raw = world(usage_events=events)
+    assert late_state(36, raw, registered, **limits) == ("observed", None)  # 8 days
+    assert late_state(37, raw, registered, **limits) == ("missing", "source_late")  # 9 days
 
 
 def test_source_late_on_too_many_days_of_the_span():

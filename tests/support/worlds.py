@@ -61,7 +61,7 @@ def generate_world(
 DATED = {
     "usage_events": "occurred_at", "support_tickets": "opened_at", "ticket_events": "occurred_at",
     "survey_responses": "responded_at", "invoices": "issued_on", "payments": "occurred_on",
-    "pulses": "set_at",
+    "pulses": "set_at", "touchpoints": "occurred_at",
 }  # fmt: skip
 
 
@@ -78,6 +78,18 @@ def fall_silent(raw: Path, table: str, since: str, until: str) -> None:
     kept.replace(file)
 
 
+def come_every(raw: Path, table: str, days: int) -> None:
+    """Date the rows of a raw table by the first day of the period of so many days that they fall in."""
+    file = raw / f"{table}.parquet"
+    moved = file.with_suffix(".moved")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select * replace (time_bucket(interval {days} days, {DATED[table]})::timestamp"
+            f" as {DATED[table]}) from '{file}') to '{moved}' (format parquet)"
+        )
+    moved.replace(file)
+
+
 @cache
 def built_world(
     folder: Path,
@@ -88,6 +100,7 @@ def built_world(
     off: tuple[str, ...] = (),
     rows: tuple[tuple[str, tuple[str, ...]], ...] = (),
     silences: tuple[tuple[str, str, str], ...] = (),
+    rhythms: tuple[tuple[str, int], ...] = (),
     shipped: bool = True,
     start_date: date | None = None,
     **size: int | str,
@@ -95,7 +108,8 @@ def built_world(
     """Generate a company and build its models on DuckDB.
 
     `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it,
-    `silences` tables with the days, from and to, of which they have no row; `shipped` says whether the
+    `silences` tables with the days, from and to, of which they have no row, `rhythms` tables with the number of
+    days from one delivery to the next; `shipped` says whether the
     scorecards are those of the project or only their first versions; `start_date` is the first day to
     score; `size` goes to generate_world. Of the processes that ask for the same folder one builds, the others
     wait; who only reads may read a world at once.
@@ -116,6 +130,8 @@ def built_world(
                 (world.raw / f"{table}.parquet").unlink()
             for silence in silences:
                 fall_silent(world.raw, *silence)
+            for rhythm in rhythms:
+                come_every(world.raw, *rhythm)
             if own:
                 seeds_with(world.seeds, dict(rows), shipped)
             run_dbt(

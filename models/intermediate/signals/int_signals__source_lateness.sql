@@ -1,6 +1,7 @@
 -- Source × day: whether the source still speaks. A silence is late when it is long
--- (late_after_days) and when at the source's usual rate late_after_rows rows would have come in it,
--- so that a quiet company is not called late and a busy one is called so soon.
+-- (late_after_days), longer than the source's usual gap between deliveries, and when at the source's
+-- usual rate late_after_rows rows would have come in it, so that a quiet company is not called late,
+-- a feed that comes by the week neither, and a busy one is called so soon.
 with sources as (
     select * from {{ ref('stg_scorecard__sources') }}
 ),
@@ -56,9 +57,106 @@ rated as {{ materialized() }} (
         sources.late_after_days,
         sources.late_after_rows,
         sources.rate_window_days,
+        sources.gap_tolerance,
         {{ add_days('running.last_row_date', '-sources.rate_window_days') }} as rated_after
     from running
     inner join sources on running.source_id = sources.source_id
+),
+
+-- A delivery is a day with rows, or a day on which the table was loaded: rows dated by the day come
+-- late all the same where they are loaded by the week.
+deliveries as (
+    select
+        source_id,
+        'rows' as kind,
+        activity_date as delivered_on
+    from source_dates
+    union all
+    select
+        sources.source_id,
+        'loads' as kind,
+        row_counts.known_on as delivered_on
+    from sources
+    inner join {{ ref('int_activity__row_counts') }} as row_counts
+        on sources.table_name = row_counts.source_id
+    where row_counts.last_loaded_at is not null
+    group by sources.source_id, row_counts.known_on
+),
+
+neighbours as (
+    select
+        source_id,
+        kind,
+        delivered_on,
+        lag(delivered_on) over (
+            partition by source_id, kind
+            order by delivered_on
+        ) as previous_on,
+        lead(delivered_on) over (
+            partition by source_id, kind
+            order by delivered_on
+        ) as next_on
+    from deliveries
+),
+
+gaps as (
+    select
+        source_id,
+        kind,
+        delivered_on,
+        {{ days_between('previous_on', 'delivered_on') }} as gap_days
+    from neighbours
+    where previous_on is not null
+),
+
+-- Only a silence that late_after_days calls late has to be held against the usual gap, which is
+-- learnt from what came before it.
+silence_starts as (
+    select
+        neighbours.source_id,
+        neighbours.delivered_on as last_row_date,
+        sources.usual_gap_share,
+        {{ add_days('neighbours.delivered_on', '-sources.rate_window_days') }} as learnt_after
+    from neighbours
+    inner join sources on neighbours.source_id = sources.source_id
+    where
+        neighbours.kind = 'rows'
+        and (
+            neighbours.next_on is null
+            or {{ days_between('neighbours.delivered_on', 'neighbours.next_on') }}
+            > sources.late_after_days
+        )
+),
+
+ranked_gaps as (
+    select
+        silence_starts.source_id,
+        silence_starts.last_row_date,
+        silence_starts.usual_gap_share,
+        gaps.gap_days,
+        row_number() over (
+            partition by silence_starts.source_id, silence_starts.last_row_date, gaps.kind
+            order by gaps.gap_days, gaps.delivered_on
+        ) as gap_rank,
+        count(*) over (
+            partition by silence_starts.source_id, silence_starts.last_row_date, gaps.kind
+        ) as gap_count
+    from silence_starts
+    inner join gaps
+        on silence_starts.source_id = gaps.source_id
+        and gaps.delivered_on > silence_starts.learnt_after
+        and gaps.delivered_on <= silence_starts.last_row_date
+),
+
+-- The longest gaps are left out, so that a source that was dark once does not teach that it may be.
+usual_gaps as (
+    select
+        source_id,
+        last_row_date,
+        max(gap_days) as usual_gap_days
+    from ranked_gaps
+    where gap_rank <= usual_gap_share * gap_count
+    group by source_id, last_row_date
 ),
 
 silences as (
@@ -69,6 +167,7 @@ silences as (
         rated.last_row_date,
         rated.late_after_days,
         rated.late_after_rows,
+        coalesce(rated.gap_tolerance * usual_gaps.usual_gap_days, 0) as usual_silence_days,
         {{ days_between('rated.last_row_date', 'rated.calendar_date') }} as silent_days,
         -- No rows came since last_row_date, so the rows so far are the rows up to it.
         {{ as_double('rated.rows_so_far - coalesce(earlier.rows_so_far, 0)') }}
@@ -80,6 +179,9 @@ silences as (
     left join running as earlier
         on rated.source_id = earlier.source_id
         and rated.rated_after = earlier.calendar_date
+    left join usual_gaps
+        on rated.source_id = usual_gaps.source_id
+        and rated.last_row_date = usual_gaps.last_row_date
 ),
 
 judged as (
@@ -91,6 +193,7 @@ judged as (
         case
             when
                 silent_days >= late_after_days
+                and silent_days >= usual_silence_days
                 and silent_days * rows_a_day >= late_after_rows
                 then 1
             else 0
