@@ -1,8 +1,9 @@
 """Turn a company's own files into raw tables that keep the contract.
 
 A mapping is a folder of SQL files, one per raw table and named like it, such as `accounts.sql`.
-Each holds one select, which DuckDB runs over the files in --from. Every file there (.csv, .parquet,
-.json, .ndjson; CSV and JSON also .gz) is a view named like the file without its ending:
+Each holds one select, which DuckDB runs over the files in --from. Every file there (.csv, .tsv,
+.json, .jsonl, .ndjson, each also .gz or .zst, and .parquet) is a view named like the file without
+its endings:
 
     select
         "Customer No" as account_id,
@@ -11,11 +12,23 @@ Each holds one select, which DuckDB runs over the files in --from. Every file th
 
 The select names its columns as the contract does (docs/raw_contract.md), in any order. Values are
 cast to the contract's types here, so a mapping needs no casts for that. Optional columns that it
-leaves out become nulls. CSV values arrive as text, so that nothing is guessed; an empty one is
-null. Times with a zone become UTC, times without one are taken as UTC.
+leaves out become nulls. Times with a zone become UTC, times without one are taken as UTC.
 
-Nothing is written unless every table is good. A null in a required column is no error here: such
-rows are counted now, and kept apart with a reason by the build.
+Values of CSV and JSON arrive as text, so that nothing is guessed. An empty CSV value is null. The
+records of a JSON file are its objects, one after another or in an array, and each key is a column.
+A text is as written, a whole number keeps all its digits, true and false are words, and an object
+or array is its JSON: `customer->>'$.id'` is a value in it. Records within an object are
+
+    select record->>'id' as account_id
+    from (select unnest(cast(data as json[])) as record from answer) as records
+
+Text is UTF-8, or UTF-16 with a byte order mark. A first line such as `sep=;` says the separator.
+
+What the build would round, or take for a value that was not given, is refused with its row and what
+to write: years outside 1900 to 2100, more than 12 digits before the point, more decimals than the
+type holds, and keys that are a word for none (NULL, nan, None, NA), in scientific notation, or
+floating-point numbers. Nothing is written unless every table is good. A null in a required column
+is no error here: such rows are counted now, and kept apart with a reason by the build.
 """
 
 from __future__ import annotations
@@ -38,7 +51,17 @@ import duckdb
 
 from lib.contract import Column, ContractError, Table, read_contract
 from lib.data_files import DataFileError, DataFiles, brief
-from lib.raw_casts import given_text, is_bad, mend, quoted, strict, widened
+from lib.raw_casts import (
+    complaint,
+    given_text,
+    is_key,
+    is_none_word,
+    mend,
+    problem,
+    quoted,
+    strict,
+    widened,
+)
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 CONTRACT_DOC = "docs/raw_contract.md"
@@ -60,11 +83,16 @@ class Mapped:
 
 @dataclass(frozen=True)
 class Written:
-    """One raw table as written: its rows, and the rows that are null per required column."""
+    """One raw table as written: its rows, and what about them a person should know, by column.
+
+    `required_nulls` counts the nulls of required columns, `none_words` the texts such as NULL in
+    columns that are no keys.
+    """
 
     table: Table
     rows: int
     required_nulls: dict[str, int]
+    none_words: dict[str, int]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -110,7 +138,7 @@ def import_raw(
     target = target.resolve()
     # Beside the target and so on its disk, where a finished folder can be moved into place.
     workshop = target.with_name(f".{target.name}.unfinished-{os.getpid()}")
-    tables = workshop / "tables"
+    tables, copies = workshop / "tables", workshop / "copies"
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = true")
@@ -118,11 +146,12 @@ def import_raw(
         # Names in a mapping are those of files, never of this program's variables.
         connection.execute("set python_enable_replacements = false")
         connection.execute("set temp_directory = $1", [str(workshop / "spill")])
-        files = DataFiles(connection, source)
-        allow_only(connection, files.paths, tables)
-        mapped = [bind(connection, contract[name], path, files) for name, path in paths.items()]
+        files = DataFiles(connection, source, copies)
+        allow_only(connection, files.paths, [tables, copies])
         try:
             tables.mkdir(parents=True)
+            copies.mkdir()
+            mapped = [bind(connection, contract[name], path, files) for name, path in paths.items()]
             written = [write(connection, one, tables) for one in mapped]
             put_in_place(tables, target)
         finally:
@@ -130,15 +159,17 @@ def import_raw(
     return written
 
 
-def allow_only(connection: duckdb.DuckDBPyConnection, files: list[Path], folder: Path) -> None:
-    """From here on the connection reads these files, works in this folder and does nothing else."""
+def allow_only(
+    connection: duckdb.DuckDBPyConnection, files: list[Path], folders: list[Path]
+) -> None:
+    """From here on the connection reads these files, works in these folders, and no more."""
 
     def named(paths: list[Path]) -> list[str]:
         # A path is asked for under its own name, and as the pattern that stands for it.
         return sorted({form for path in paths for form in (str(path), glob.escape(str(path)))})
 
     connection.execute("set allowed_paths = $1", [named(files)])
-    connection.execute("set allowed_directories = $1", [named([folder])])
+    connection.execute("set allowed_directories = $1", [named(folders)])
     connection.execute("set enable_external_access = false")
 
 
@@ -194,10 +225,14 @@ def bind(
 ) -> Mapped:
     """Bind a mapping's select to the files and hold its columns against the contract's."""
     query = the_select(connection, path)
-    try:
-        relation = connection.sql(query)
-    except duckdb.Error as error:
-        raise RawImportError(explained(error, path, files)) from error
+    while True:
+        try:
+            relation = connection.sql(query)
+            break
+        except duckdb.Error as error:
+            # A file becomes a view when the first mapping asks for it.
+            if not files.offer(unknown_table(error)):
+                raise RawImportError(explained(error, path, files)) from error
     check_columns(table, path, relation.columns)
     return Mapped(path, table, relation)
 
@@ -220,19 +255,27 @@ def the_select(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     return statements[0].query
 
 
+def unknown_table(error: duckdb.Error) -> str:
+    """The table that a query asks for and that is not there; empty for any other error."""
+    unknown = re.search(r"Table with name (.+?) does not exist", str(error))
+    is_unknown = isinstance(error, duckdb.CatalogException) and unknown
+    return unknown[1].strip('"') if is_unknown else ""
+
+
 def explained(error: duckdb.Error, path: Path, files: DataFiles) -> str:
     """DuckDB's message about a mapping; where a file is asked for that is not there, what is."""
-    there = f"In {files.folder} there are: {files.listed()}"
-    unknown = re.search(r"Table with name (.+?) does not exist", str(error))
-    if isinstance(error, duckdb.CatalogException) and unknown:
-        unreadable = files.why_unreadable(unknown[1].strip('"'))
-        if unreadable:
-            return f"{path}: reads {unknown[1]}, which cannot be read: {unreadable}"
-        return f"{path}: reads {unknown[1]}, but there is no such file. {there}"
+    name = unknown_table(error)
+    if name:
+        return f"{path}: reads {name}, {files.why_not(name)}"
+    if "Cannot extract field" in str(error):
+        return (
+            f"{path}: {brief(error)}\nMend: objects of a JSON file are texts, write such as"
+            " customer->>'$.id' for customer.id"
+        )
     if isinstance(error, (duckdb.PermissionException, duckdb.IOException)):
         return (
             f"{path}: {brief(error)}\nMend: read a file of --from by its name, such as"
-            f" from {quoted(files.names[0])}. {there}"
+            f" from {quoted(files.names[0])}. {files.listed()}"
         )
     return f"{path}: {brief(error)}"
 
@@ -264,61 +307,90 @@ def write(connection: duckdb.DuckDBPyConnection, mapped: Mapped, folder: Path) -
     # Columns that a mapping leaves out are nulls like any other.
     absent = [f"null as {quoted(name)}" for name in table.column_names if name not in given]
     rows = mapped.relation.project(", ".join(["*", *absent]))
-    rows = rows.project(", ".join(widened(column) for column in table.columns))
+    types = dict(zip(map(str.lower, rows.columns), rows.types, strict=True))
+    kinds = [(column, types[column.name]) for column in table.columns]
+    rows = rows.project(", ".join(widened(column, kind) for column, kind in kinds))
     # Without an order to keep, a table larger than memory streams through.
     connection.execute("set preserve_insertion_order = false")
     try:
         with heartbeat(connection, table.name):
-            final = rows.project(", ".join(strict(column) for column in table.columns))
+            final = rows.project(", ".join(strict(column, kind) for column, kind in kinds))
             final.write_parquet(str(path), compression="zstd")
     except duckdb.Error as error:
         raise RawImportError(
-            bad_values(connection, mapped, rows) or f"{mapped.path}: {brief(error)}"
+            bad_values(connection, mapped, rows, types) or f"{mapped.path}: {brief(error)}"
         ) from error
     written = counted(connection, table, path)
     print(f"  {table.name:<18}{written.rows:>13,} rows", flush=True)
     for column, nulls in written.required_nulls.items():
         if nulls:
             print(f"    {column} is null in {nulls:,} of them; the build will reject these rows")
+    for column, words in written.none_words.items():
+        if words:
+            print(f"    {column} is a word such as NULL in {words:,} of them, and stays that word")
     return written
 
 
 def bad_values(
-    connection: duckdb.DuckDBPyConnection, mapped: Mapped, rows: duckdb.DuckDBPyRelation
+    connection: duckdb.DuckDBPyConnection,
+    mapped: Mapped,
+    rows: duckdb.DuckDBPyRelation,
+    types: dict[str, duckdb.DuckDBPyType],
 ) -> str | None:
-    """The message for the first column with values that do not cast; None if all columns cast."""
+    """The message for the first column with bad values; None if all columns are good."""
     connection.execute("set preserve_insertion_order = true")
+    key = next(column for column in mapped.table.columns if column.required)
     for column in mapped.table.columns:
-        bad = rows.filter(is_bad(column)).project(given_text(column))
+        kind = problem(column, types[column.name])
+        judged = rows.project(
+            f"row_number() over () as number, {given_text(key)} as key,"
+            f" {given_text(column)} as given, {kind} as problem"
+        )
+        bad = judged.filter("problem is not null")
         try:
             first = bad.limit(1).fetchall()
             if not first:
                 continue
-            [(count,)] = bad.aggregate("count(*)").fetchall()
+            [(number, found, given, name)] = first
+            [(count,)] = bad.filter(f"problem = '{name}'").aggregate("count(*)").fetchall()
         except duckdb.Error:
             # The mapping's own expressions fail, and DuckDB's message already says how.
             return None
-        return cast_message(mapped.path, column, count, first[0][0])
+        place = f"row {number:,}"
+        if found is not None and key is not column:
+            place += f" ({key.name} {shown(found)})"
+        return (
+            f"{mapped.path}: column {column.name}: {complaint(name, column)} in"
+            f" {count:,} row{'s' if count > 1 else ''}; the first is {shown(given)}, in {place}."
+            f" Mend: {mend(name, column, given)}"
+        )
     return None
 
 
-def cast_message(path: Path, column: Column, count: int, first: str) -> str:
-    """What is wrong with a column's values, and what to write instead."""
-    shown = first if len(first) <= 60 else first[:57] + "..."
-    values = "1 value does" if count == 1 else f"{count:,} values do"
-    return (
-        f"{path}: column {column.name}: {values} not cast to {column.data_type}, the first is"
-        f" {shown!r}. Mend: {mend(column.data_type)}"
-    )
+def shown(value: str) -> str:
+    """A value for a message, in quotes and not too long."""
+    return repr(value if len(value) <= 60 else value[:57] + "...")
 
 
 def counted(connection: duckdb.DuckDBPyConnection, table: Table, path: Path) -> Written:
-    """Rows and nulls in required columns of a written table."""
+    """Rows, nulls in required columns and words for none in other texts of a written table."""
     required = [column.name for column in table.columns if column.required]
+    texts = [
+        column.name
+        for column in table.columns
+        if column.data_type == "string" and not is_key(column)
+    ]
     counts = [f"count(*) - count({quoted(name)})" for name in required]
+    words = [f"count(*) filter ({is_none_word(quoted(name))})" for name in texts]
     relation = connection.read_parquet(glob.escape(str(path)), hive_partitioning=False)
-    [(rows, *nulls)] = relation.aggregate(", ".join(["count(*)", *counts])).fetchall()
-    return Written(table, rows, dict(zip(required, nulls, strict=True)))
+    [(rows, *found)] = relation.aggregate(", ".join(["count(*)", *counts, *words])).fetchall()
+    nulls, none_words = found[: len(counts)], found[len(counts) :]
+    return Written(
+        table,
+        rows,
+        dict(zip(required, nulls, strict=True)),
+        dict(zip(texts, none_words, strict=True)),
+    )
 
 
 def put_in_place(finished: Path, target: Path) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow
 import pytest
 
 import import_raw
@@ -170,29 +171,142 @@ def test_same_result_from_csv_parquet_and_json(company):
     assert [company.rows(table, "*") for table in MAPPING] == expected
 
 
-def test_csv_values_are_text_and_empty_ones_null(company):
-    company.write("odd.csv", '\ufeffid;text\r\n007;"a; ""b"""\r\n1e5;""\r\nNULL;\r\n')
-    company.map("accounts", "select id as account_id, text as account_name from odd")
+RECORDS = '{"id": "007", "since": "2024-01-31"}\n{"id": "008", "since": "2024-02-29"}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("customers.tsv", CUSTOMERS.replace(",", "\t")),
+        # A tab it is, though another sign is more frequent.
+        ("customers.TSV", "id\tsince\ta,b;c,d\n007\t2024-01-31\t\n008\t2024-02-29\t\n"),
+        ("customers.jsonl", RECORDS),
+        ("customers.ndjson", RECORDS),
+        ("customers.json", RECORDS),
+        ("it's #1 [a] *.csv", CUSTOMERS),
+        ("grün.jsonl", RECORDS),
+    ],
+)
+@pytest.mark.parametrize("ending", ["", ".gz", ".ZST"])
+def test_endings_and_names_of_files(company, name, text, ending):
+    (company.source / "customers.csv").unlink()
+    path = company.source / (name + ending)
+    if ending:
+        compression = {".gz": "gzip", ".ZST": "zstd"}[ending]
+        with pyarrow.output_stream(path, compression=compression) as file:
+            file.write(text.encode())
+    else:
+        path.write_text(text, encoding="utf-8")
+    for table, select in MAPPING.items():
+        company.map(table, select.replace("from customers", f'from "{path.name.split(".")[0]}"'))
     company.succeeds()
-    assert company.rows("accounts", "account_id, account_name") == [
-        ("007", 'a; "b"'), ("1e5", None), ("NULL", None)
+    assert company.rows("usage_events", "event_id, occurred_at") == [
+        ("E-007", datetime(2024, 1, 31)), ("E-008", datetime(2024, 2, 29))
     ]  # fmt: skip
 
 
-def test_json_keeps_zones_zeros_and_nested_values(company):
+CELLS = '"id"{0}since{0}note{1}007{0}2024-01-31{0}"a{0} ""b""\r\nc"{1}008{0}2024-02-29{0}grün{2}'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("ends", "first_line"),
+    [
+        *((ends, "") for ends in ("\n\n", "\r\n\r\n", "\r\r", "\n\r", "\r\n\n")),
+        *((ends, line) for ends in ("\r\n\r\n", "\n\r") for line in ("sep=|", '"sep=;"')),
+    ],
+)
+def test_encodings_line_ends_and_separator_lines(company, encoding, ends, first_line):
+    first, last = ends[: len(ends) // 2], ends[len(ends) // 2 :]
+    separator = first_line.strip('"')[4:] or ","
+    text = (first_line + first if first_line else "") + CELLS.format(separator, first, last)
+    (company.source / "customers.csv").write_bytes(text.encode(encoding))
+    company.map("accounts", "select id as account_id, note as account_name from customers")
+    company.succeeds()
+    assert company.rows("accounts", "account_id, account_name") == [
+        ("007", f'a{separator} "b"\r\nc'), ("008", "grün")
+    ]  # fmt: skip
+
+
+def test_json_in_utf_16(company):
+    (company.source / "customers.csv").unlink()
+    (company.source / "customers.json").write_bytes(RECORDS.encode("utf-16"))
+    company.succeeds()
+    assert company.rows("accounts", "account_id") == [("007",), ("008",)]
+
+
+def test_csv_values_are_text_and_empty_ones_null(company):
+    company.write("odd.csv", '\ufeffid;text\r\n007;"a; ""b"""\r\n1e5;""\r\nnull_1;\r\n')
+    company.map("accounts", "select id as account_id, text as account_name from odd")
+    company.succeeds()
+    assert company.rows("accounts", "account_id, account_name") == [
+        ("007", 'a; "b"'), ("1e5", None), ("null_1", None)
+    ]  # fmt: skip
+
+
+JSON_SHAPES = {
+    "one after another": lambda records: "\n".join(records),
+    "in one line": lambda records: "".join(records),
+    "over several lines": lambda records: "\n".join(records).replace(",", ",\n"),
+    "an array": lambda records: f"[{', '.join(records)}]",
+    "byte order mark": lambda records: "\ufeff" + "\n".join(records),
+    "an array with byte order mark": lambda records: "\ufeff[" + ",\n".join(records) + "]",
+    "CR at the ends of lines": lambda records: "\r".join(records),
+}
+
+
+@pytest.mark.parametrize("shape", JSON_SHAPES.values(), ids=JSON_SHAPES.keys())
+def test_json_values_are_text_as_written(company, shape):
+    records = [
+        '{"id": "007", "name": "12-05-2024", "plan": "BBD05AE7-1C0B-4C1F-9C2B-0123456789AB"}',
+        '{"id": 7, "name": "03-05-2024", "plan": true}',
+        '{"id": 12345678901234567890123, "name": null, "über \'alles\'": "x"}',
+        '{"id": "a \\"b\\"", "plan": ["q", {"r": 1}]}',
+    ]
+    company.write("customers2.json", shape(records))
+    company.map(
+        "accounts",
+        """
+        select id as account_id, name as account_name, plan, "über 'alles'" as industry
+        from customers2
+        """,
+    )
+    company.succeeds()
+    assert company.rows("accounts", "account_id, account_name, plan, industry") == [
+        ("007", "12-05-2024", "BBD05AE7-1C0B-4C1F-9C2B-0123456789AB", None),
+        ("12345678901234567890123", None, None, "x"),
+        ("7", "03-05-2024", "true", None),
+        ('a "b"', None, '["q",{"r":1}]', None),
+    ]
+
+
+def test_json_objects_are_json_text(company):
     company.write(
         "events.ndjson",
         '{"id": "007", "who": {"account": "a"}, "time": "2024-01-01T00:30:00+02:00"}\n'
         '{"id": "8", "who": {"account": null}, "time": "2024-01-02T00:30:00Z"}\n',
     )
-    company.map(
-        "usage_events",
-        "select id as event_id, who.account as account_id, time as occurred_at from events",
-    )
+    select = "select id as event_id, {} as account_id, time as occurred_at from events"
+    company.map("usage_events", select.format("who->>'$.account'"))
     company.succeeds()
     assert company.rows("usage_events", "event_id, account_id, occurred_at") == [
         ("007", "a", datetime(2023, 12, 31, 22, 30)), ("8", None, datetime(2024, 1, 2, 0, 30))
     ]  # fmt: skip
+    company.map("usage_events", select.format("who.account"))
+    company.fails("Cannot extract field 'account'", "Mend: ", "->>'$.id'")
+
+
+def test_json_array_within_an_object_is_unnested_by_the_mapping(company):
+    company.write("answer.json", '{"page": 1, "data": [{"id": "007"}, {"id": 8}]}')
+    company.map(
+        "accounts",
+        """
+        select record->>'id' as account_id
+        from (select unnest(cast(data as json[])) as record from answer) as records
+        """,
+    )
+    company.succeeds()
+    assert company.rows("accounts", "account_id") == [("007",), ("8",)]
 
 
 def test_linked_files_are_read(company, tmp_path):
@@ -221,11 +335,20 @@ def test_odd_names_of_files_folders_and_columns(company, tmp_path):
         ("subscriptions", "starts_on", "timestamp '2024-01-01 23:59:59'", date(2024, 1, 1)),
         ("subscriptions", "seats", "'12.0'", 12),
         ("subscriptions", "seats", "12.0::double", 12),
-        ("subscriptions", "seats", "'9007199254740993'", 9007199254740993),
+        ("subscriptions", "seats", "'999999999999'", 999_999_999_999),
         ("subscriptions", "is_trial", "'Yes'", True),
         ("subscriptions", "is_trial", "0", False),
-        ("subscriptions", "monthly_recurring_revenue", "'10.005'", Decimal("10.01")),
-        ("subscriptions", "monthly_recurring_revenue", "0.1 + 0.2", Decimal("0.30")),
+        ("subscriptions", "monthly_recurring_revenue", "'10.0100'", Decimal("10.01")),
+        ("subscriptions", "monthly_recurring_revenue", "0.1::double + 0.2", Decimal("0.30")),
+        ("subscriptions", "monthly_recurring_revenue", "999999999999::double", 999_999_999_999),
+        ("subscriptions", "monthly_recurring_revenue", "12.34::float", Decimal("12.34")),
+        ("subscriptions", "ends_on", "'2100-12-31'", date(2100, 12, 31)),
+        ("subscriptions", "ends_on", "'1900-01-01'", date(1900, 1, 1)),
+        # Nothing but what a spreadsheet or a tool writes is taken for a spoilt key.
+        ("usage_events", "user_id", "'1e5'", "1e5"),
+        ("usage_events", "user_id", "'na'", "na"),
+        ("usage_events", "account_id", "'none'", "none"),
+        ("usage_events", "user_id", "12::decimal(38,0)", "12"),
         ("subscriptions", "currency", "null", None),
     ],
 )
@@ -311,11 +434,15 @@ def test_column_twice(company):
         ("subscriptions", "ends_on", "'infinity'", "date"),
         ("usage_events", "occurred_at", "1704067200", "timestamp"),
         ("usage_events", "occurred_at", "''", "timestamp"),
+        ("usage_events", "occurred_at", "'NULL'", "timestamp"),
         ("subscriptions", "seats", "'3.7'", "bigint"),
         ("subscriptions", "seats", "3.7::double", "bigint"),
         ("subscriptions", "seats", "'ten'", "bigint"),
+        ("subscriptions", "seats", "'None'", "bigint"),
+        ("subscriptions", "seats", "'inf'::double", "bigint"),
         ("subscriptions", "monthly_recurring_revenue", "'1,000.00'", "decimal(18,2)"),
         ("subscriptions", "monthly_recurring_revenue", "'nan'::double", "decimal(18,2)"),
+        ("subscriptions", "monthly_recurring_revenue", "'-inf'::double", "decimal(18,2)"),
         ("subscriptions", "is_trial", "'perhaps'", "boolean"),
         ("subscriptions", "is_trial", "2", "boolean"),
     ],
@@ -324,17 +451,64 @@ def test_type_that_does_not_cast(company, table, column, value, kind):
     company.map(table, with_column(table, column, value))
     shown = duckdb.sql(f"select cast({value} as varchar)").fetchall()[0][0]
     company.fails(
-        f"{table}.sql: column {column}: 2 values do not cast to {kind}",
-        f"the first is {shown!r}",
+        f"{table}.sql: column {column}: values that do not cast to {kind} in 2 rows",
+        f"the first is {shown!r}, in row 1 (",
         "Mend: ",
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "expected", "mend"),
+    [
+        ("subscriptions", "starts_on", "'01-06-25'", "years outside 1900 to 2100", "'%d-%m-%y'"),
+        ("subscriptions", "ends_on", "'9999-12-31'", "years outside 1900 to 2100", "'9999-12-31'"),
+        ("usage_events", "occurred_at", "'1899-12-31 23:59'", "years outside", "strptime"),
+        ("usage_events", "occurred_at", "timestamp '2101-01-01'", "years outside", "strptime"),
+        ("subscriptions", "seats", "'9007199254740993'", "more than 12 digits", "larger unit"),
+        ("subscriptions", "seats", "-1000000000000", "more than 12 digits", "larger unit"),
+        ("subscriptions", "monthly_recurring_revenue", "1e12", "more than 12 digits", "null"),
+        ("subscriptions", "monthly_recurring_revenue", "'999999999999.1'", "more than 12", "null"),
+        (
+            "subscriptions",
+            "monthly_recurring_revenue",
+            "'10.005'",
+            "more decimals than decimal(18,2) holds",
+            "round(cast(<column> as decimal(38,12)), 2)",
+        ),
+        ("subscriptions", "monthly_recurring_revenue", "250.0 / 3", "more decimals", "round("),
+        ("usage_events", "user_id", "' NULL '", "a word for none as a key", "' NULL '"),
+        ("usage_events", "user_id", "'nan'", "a word for none as a key", "nullif(<column>, 'nan')"),
+        ("usage_events", "account_id", "'NA'", "a word for none as a key", "'id-' || <column>"),
+        ("usage_events", "feature_key", "'None'", "a word for none as a key", "nullif"),
+        ("subscriptions", "account_id", "'1.2E+05'", "scientific notation", "column as text"),
+        ("subscriptions", "account_id", "'1,23E+11'", "scientific notation", "column as text"),
+        ("accounts", "account_id", "7::double", "floating-point numbers", "as bigint"),
+    ],
+)
+def test_what_the_build_would_not_take_as_it_is(company, table, column, value, expected, mend):
+    company.map(table, with_column(table, column, value))
+    company.fails(f"{table}.sql: column {column}: ", expected, "in 2 rows; the first is", mend)
+
+
+def test_row_of_a_bad_value_is_named_by_its_number_and_key(company):
+    company.write("customers.csv", "id,since\n1,2024-01-01\n2,24-01-01\n3,2024-01-01\n")
+    company.fails("in 1 row; the first is '24-01-01', in row 2 (subscription_id 'S-2')")
+
+
+def test_words_for_none_in_other_texts_are_counted(company):
+    company.map("accounts", "select id as account_id, nullif('NULL', id) as plan from customers")
+    assert "plan is a word such as NULL in 2 of them" in company.succeeds()
+    assert company.rows("accounts", "plan") == [("NULL",)] * 2
 
 
 def test_first_bad_value_of_a_large_file_is_named_and_all_are_counted(company):
     good = "".join(f"{i},2024-01-01,1\n" for i in range(200_000))
     company.write("customers.csv", f"id,since,seats\n{good}a,2024-01-01,x1\nb,2024-01-01,x2\n")
     company.map("subscriptions", with_column("subscriptions", "seats", "seats"))
-    company.fails("column seats: 2 values do not cast to bigint, the first is 'x1'")
+    company.fails(
+        "column seats: values that do not cast to bigint in 2 rows; the first is 'x1', in row"
+        " 200,001 (subscription_id 'S-a')"
+    )
 
 
 def test_sql_error_names_file_and_keeps_duckdbs_message(company):
@@ -393,7 +567,31 @@ def test_folders_that_do_not_exist(company):
 
 def test_folder_without_data_files(company):
     (company.source / "customers.csv").rename(company.source / "customers.txt")
-    company.fails("no data file", ".parquet")
+    company.fails("no data file", "there are: customers.txt", ".jsonl", ".parquet")
+
+
+@pytest.mark.parametrize(
+    ("name", "mend"),
+    [
+        ("events.xlsx", "save each sheet as CSV"),
+        ("events.csv.zip", "unpack it"),
+        ("Events.txt", "name it .csv"),
+        ("events.avro", "export it as one of these"),
+        ("events", "export it as one of these"),
+    ],
+)
+def test_file_that_is_there_and_not_read(company, name, mend):
+    company.write(name, "id\n1\n")
+    company.map("accounts", "select id as account_id from events")
+    company.fails(f"reads events, but {name} is not read", f"Mend: {mend}", ".tsv", ".zst")
+    company.map("accounts", "select id as account_id from clicks")
+    company.fails("no such file", "there are: customers", f"not read: {name}")
+
+
+def test_folder_that_is_there_and_not_read(company):
+    (company.source / "events").mkdir()
+    company.map("accounts", "select id as account_id from events")
+    company.fails("but events is a folder", "put its files beside the others")
 
 
 def test_two_files_of_one_name(company):
@@ -420,17 +618,27 @@ def test_target_is_a_file(company):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("name", "text", "expected"),
     [
-        ("", "first line is empty"),
-        ("id,ID\n1,2\n", "the column ID twice"),
+        ("broken.csv", "", "first line is empty"),
+        ("broken.csv", "id,ID\n1,2\n", "the column ID twice"),
+        ("broken.csv", "i\0d\0\n\0", "UTF-16 text without a byte order mark"),
+        ("broken.json", "[]", "holds no record"),
+        ("broken.json", "", "holds no record"),
+        ("broken.json", '{"id": 1}\n{"ID": 2}', "its keys ID and id differ in case only"),
+        ("broken.json", '{"id": 1, "id": 2}', "Mend: write each key of a record once"),
+        ("broken.json", '[{"id": 1}, 2]', "Mend: a record is an object"),
+        ("broken.json", '[{"id": 1}, {"id"', "Mend: export the file again"),
+        ("broken.json.gz", '{"id": 1}', "broken.json.gz"),
+        ("broken.csv.zst", "id\n1\n", "broken.csv.zst"),
     ],
 )
-def test_unreadable_file_matters_only_where_it_is_read(company, text, expected):
-    company.write("broken.csv", text)
+def test_unreadable_file_matters_only_where_it_is_read(company, name, text, expected):
+    company.write(name, text)
     company.succeeds()
     company.map("accounts", "select id as account_id from broken")
-    company.fails("accounts.sql", "broken.csv", expected)
+    message = company.fails("accounts.sql", name, expected)
+    assert "ignore_errors" not in message and "Try" not in message
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_every_table_has_a_load_time_and_every_column_a_description(contract):
 def test_every_type_has_a_mend(contract):
     for table in contract.values():
         for column in table.columns:
-            assert mend(column.data_type)
+            assert mend("type", column)
 
 
 def test_bars_stay_in_their_cells(contract):
