@@ -49,7 +49,7 @@ from pathlib import Path
 
 import duckdb
 
-from lib.contract import Column, ContractError, Table, read_contract
+from lib.contract import ContractError, Table, read_contract
 from lib.data_files import DataFileError, DataFiles, brief
 from lib.raw_casts import (
     complaint,

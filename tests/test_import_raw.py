@@ -245,13 +245,13 @@ def test_csv_values_are_text_and_empty_ones_null(company):
 
 
 JSON_SHAPES = {
-    "one after another": lambda records: "\n".join(records),
-    "in one line": lambda records: "".join(records),
+    "one after another": "\n".join,
+    "in one line": "".join,
     "over several lines": lambda records: "\n".join(records).replace(",", ",\n"),
     "an array": lambda records: f"[{', '.join(records)}]",
     "byte order mark": lambda records: "\ufeff" + "\n".join(records),
     "an array with byte order mark": lambda records: "\ufeff[" + ",\n".join(records) + "]",
-    "CR at the ends of lines": lambda records: "\r".join(records),
+    "CR at the ends of lines": "\r".join,
 }
 
 

@@ -34,9 +34,7 @@ _MENDS = {
 _LONGEST_LINE = 200
 ENDINGS = ".csv, .tsv, .json, .jsonl, .ndjson (each also .gz or .zst) and .parquet"
 # How the name of a data file ends; the rest of the name is the name of its view.
-_NAME = re.compile(
-    r"(.+)\.(?:(csv|tsv|json|jsonl|ndjson)(?:\.(gz|zst))?|(parquet))", re.IGNORECASE
-)
+_NAME = re.compile(r"(.+)\.(?:(csv|tsv|json|jsonl|ndjson)(?:\.(gz|zst))?|(parquet))", re.IGNORECASE)
 _COMPRESSIONS = {"gz": "gzip", "zst": "zstd"}
 # What to do with a file that is not read, by the last part of its name.
 _CONVERSIONS = {
