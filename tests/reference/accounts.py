@@ -100,6 +100,27 @@ def constant_revenue(row: dict, rates_are_on: bool, rates: dict) -> Decimal | No
     return None if rate is None else rounded(amount * rate, 2)
 
 
+def shares(staged: Staged, table: str) -> list[dict]:
+    """Periods of a table, cut where the account that they count for becomes another one."""
+    found = []
+    for row in staged.rows[table]:
+        starts_on, ends_on = day_of(row["starts_on"]), day_of(row["ends_on"]) or OPEN_END
+        for first, last, account_id in staged.links.stretches(row["account_id"]):
+            if first <= ends_on and last >= starts_on:
+                end = min(last, ends_on)
+                part = {"account_id": account_id, "starts_on": max(first, starts_on)}
+                found.append({**row, **part, "ends_on": None if end == OPEN_END else end})
+    return found
+
+
+def ends_by_merger(event: dict, gap_days: int) -> bool:
+    """Whether a churn event tells of an account that went on as another one."""
+    merged_on, ends_on = event.get("merged_on"), day_of(event["ends_on"])
+    if merged_on is None or day_of(event["notice_given_on"]) >= merged_on:
+        return False
+    return ends_on is None or (merged_on - ends_on).days - 1 <= gap_days
+
+
 def total(values: list) -> object:
     """Sum of the values that are known; None where none is."""
     present = [value for value in values if value is not None]
@@ -121,7 +142,7 @@ class Accounts:
 
         rates = earliest_rates(staged)
         self.periods: dict[str, list[Period]] = defaultdict(list)
-        for row in staged.rows["subscriptions"]:
+        for row in shares(staged, "subscriptions"):
             self.periods[row["account_id"]].append(
                 Period(
                     product_id=row["product_id"],
@@ -149,7 +170,7 @@ class Accounts:
         # Days on which the account may use the product.
         self.entitled_days: dict[str, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
         if self.entitlements_are_on:
-            for row in staged.rows["entitlements"]:
+            for row in shares(staged, "entitlements"):
                 ends_on = day_of(row["ends_on"]) or OPEN_END
                 self.entitled_days[row["account_id"]][row["product_id"]].update(
                     days_between(day_of(row["starts_on"]), min(ends_on, last_day))
@@ -169,7 +190,8 @@ class Accounts:
         self._spell_days: dict[tuple[str, int], tuple[date, date]] = {}
         self.churn_events: dict[str, list[dict]] = defaultdict(list)
         for row in staged.rows["churn_events"]:
-            self.churn_events[row["account_id"]].append(row)
+            if not ends_by_merger(row, lifecycle["reactivation_gap_days"]):
+                self.churn_events[row["account_id"]].append(row)
 
     def covering(self, account_id: str, day: date) -> list[Period]:
         """The subscription periods that cover the day."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
-from .accounts import Accounts, earliest_rates
+from .accounts import Accounts, earliest_rates, shares
 from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, rounded, window, word
 from .staging import TABLES, Staged, row_date
 
@@ -86,7 +86,7 @@ class Facts:
         self.accounts = accounts
         self.survey_groups = survey_groups
         self.adoption = {row["product_id"]: row for row in adoption}
-        self.entitlements = staged.rows["entitlements"]
+        self.entitlements = shares(staged, "entitlements")
         self._fact_days: dict[tuple[str, str, str], list[date]] = {}
         self.pulse_levels = {row["value"]: exact(row["level"]) for row in pulse_levels}
         self.pulses = _by_account_and_day(staged.rows["pulses"], "set_at")

@@ -205,7 +205,7 @@ def score_rows(
     if cadence not in ("day", "week"):
         raise ValueError(f"cadence is day or week, not '{cadence}'")
     on = (set(raw) if sources is None else set(sources)) | REQUIRED_TABLES
-    staged = stage(raw, on)
+    staged = stage(raw, on, as_of_date)
     result = Result(staging=staged.counts, clock=staged.clock)
 
     last_day = as_of_date or staged.clock.last_complete_day

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from .plain import day_of, naive_utc, word
+from .links import SINCE_EVER, Links
+from .plain import ONE_DAY, OPEN_END, day_of, naive_utc, word
 
 REQUIRED_TABLES = {"accounts", "usage_events", "subscriptions"}
-SINCE_EVER = date(1900, 1, 1)
 DEFAULT_PRODUCT = "default"
 
 
@@ -46,7 +46,7 @@ def _columns(text: str) -> tuple[str, ...]:
 TABLES: dict[str, Rules] = {
     "accounts": Rules(
         columns=_columns(
-            "account_id valid_from account_name parent_account_id plan industry use_case region "
+            "account_id valid_from account_name parent_account_id merged_into_account_id merged_on plan industry use_case region "
             "lifecycle_stage owner_id employees students time_zone signed_up_on loaded_at"
         ),
         key=("account_id", "valid_from"),
@@ -257,16 +257,20 @@ class Clock:
 
 @dataclass
 class Staged:
-    """Staged rows per table (an empty list for a table that is off), counts and the clock."""
+    """Staged rows per table (an empty list for a table that is off), counts, the clock, and which account
+    a row counts for: rows have that account already, and by it its people."""
 
     rows: dict[str, list[dict]]
     counts: dict[str, Counts]
     clock: Clock
     on: set[str]
     load_days: dict[str, set[date]] = field(default_factory=dict)
+    links: Links | None = None
 
 
-def stage(raw: dict[str, list[dict]], on: set[str]) -> Staged:
+def stage(
+    raw: dict[str, list[dict]], on: set[str], as_of_date: date | None = None
+) -> Staged:
     """Every table that is on, staged; a table that is off is an empty one."""
     raw = {table: [_given(row) for row in rows] for table, rows in raw.items()}
     clock = read_clock(raw.get("usage_events", []))
@@ -287,7 +291,51 @@ def stage(raw: dict[str, list[dict]], on: set[str]) -> Staged:
             known["ticket_id"] = {row["ticket_id"] for row in staged.rows[table]}
         if table == "invoices":
             known["invoice_id"] = {row["invoice_id"] for row in staged.rows[table]}
+    _count_for_others(staged, clock.last_complete_day if as_of_date is None else as_of_date)
     return staged
+
+
+def _count_for_others(staged: Staged, today: date | None) -> None:
+    """Give rows the account that they count for, and people that of each stretch of days."""
+    links = Links(staged.rows["accounts"], staged.rows["subscriptions"], today)
+    staged.links = links
+    staged.rows["users"] = _people(staged.rows["users"], links)
+    for table, rules in TABLES.items():
+        if rules.account == "account_id" and table != "users":
+            for row in staged.rows[table]:
+                own, day = row["account_id"], row_date(row, rules)
+                row["account_id"] = links.counts_for(own, day)
+                if "user_id" in row:
+                    row["user_id"] = links.person(own, day, row["user_id"])
+                if table == "churn_events" and own in links.mergers:
+                    row["merged_on"] = links.mergers[own].day
+
+
+def _people(users: list[dict], links: Links) -> list[dict]:
+    """Users of each account that they count for: they come and go with the stretches of days."""
+    found: dict[tuple, list[dict]] = defaultdict(list)
+    for row in users:
+        for first, last, account_id in links.stretches(row["account_id"]):
+            created_on, left_on = day_of(row["created_at"]), day_of(row["left_at"])
+            if (created_on or first) > last or (left_on or last) < first:
+                continue
+            person = {
+                **row,
+                "account_id": account_id,
+                "user_id": links.person(row["account_id"], first, row["user_id"]),
+                "own": account_id == row["account_id"],
+            }
+            if first > SINCE_EVER:
+                person["created_at"] = max(created_on or first, first)
+            if last < OPEN_END:
+                person["left_at"] = min(left_on or last + ONE_DAY, last + ONE_DAY)
+            found[account_id, person["user_id"]].append(person)
+    people = []
+    for rows in found.values():
+        kept = max(rows, key=lambda row: (row["own"], _sortable(row["loaded_at"])))
+        came = [row["created_at"] for row in rows]
+        people.append({**kept, "created_at": None if None in came else min(came, key=day_of)})
+    return people
 
 
 def read_clock(events: list[dict]) -> Clock:

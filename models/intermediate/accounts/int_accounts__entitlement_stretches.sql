@@ -1,7 +1,7 @@
 -- Unbroken stretches of days on which an account may use a product. Without the entitlements
 -- source, what is subscribed may be used.
 -- depends_on: {{ ref('int_accounts__subscription_terms') }}
--- depends_on: {{ ref('stg_product__entitlements') }}
+-- depends_on: {{ ref('int_accounts__entitlement_terms') }}
 with entitlements as (
     {% if source_is_on('entitlements') -%}
     select
@@ -9,7 +9,7 @@ with entitlements as (
         product_id,
         starts_on,
         coalesce(ends_on, cast('9999-01-01' as date)) as ends_on
-    from {{ ref('stg_product__entitlements') }}
+    from {{ ref('int_accounts__entitlement_terms') }}
     {%- else -%}
     select
         account_id,

@@ -29,7 +29,7 @@ notices as (
         account_id,
         notice_given_on,
         ends_on
-    from {{ ref('stg_crm__churn_events') }}
+    from {{ ref('int_activity__churn_events') }}
     where ends_on is not null
 ),
 

@@ -1,5 +1,6 @@
 -- Subscription periods with an open end made a date and revenue in constant currency: every
--- currency at its earliest rate, for good, so that a moving exchange rate moves nothing here.
+-- currency at its earliest rate, for good, so that a moving exchange rate moves nothing here. Where
+-- the account of a period becomes another one, the period goes on in that one.
 with subscriptions as (
     select * from {{ ref('stg_billing__subscriptions') }}
 ),
@@ -8,13 +9,19 @@ rates as (
     {{ earliest_rates() }}
 ),
 
+links as (
+    select * from {{ ref('stg_crm__account_links') }}
+),
+
 final as (
     select
         subscriptions.subscription_id,
-        subscriptions.account_id,
+        links.counts_for_account_id as account_id,
         subscriptions.product_id,
-        subscriptions.starts_on,
-        coalesce(subscriptions.ends_on, cast('9999-01-01' as date)) as ends_on,
+        greatest(subscriptions.starts_on, links.valid_from) as starts_on,
+        least(
+            coalesce(subscriptions.ends_on, cast('9999-01-01' as date)), links.valid_to
+        ) as ends_on,
         subscriptions.seats,
         {{ in_constant_currency('subscriptions.monthly_recurring_revenue', 'subscriptions') }}
             as recurring_revenue,
@@ -23,6 +30,10 @@ final as (
         subscriptions.is_trial,
         subscriptions.notice_given_on
     from subscriptions
+    inner join links
+        on subscriptions.account_id = links.account_id
+        and subscriptions.starts_on <= links.valid_to
+        and coalesce(subscriptions.ends_on, cast('9999-01-01' as date)) >= links.valid_from
     {{ join_rates('subscriptions') }}
 )
 

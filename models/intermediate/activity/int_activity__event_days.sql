@@ -32,7 +32,7 @@ touchpoints as (
 trainings as (
     select trainings.*
     from {{ ref('stg_crm__trainings') }} as trainings
-    left join {{ ref('stg_crm__users') }} as users on trainings.user_id = users.user_id
+    left join {{ ref('stg_crm__people') }} as users on trainings.user_id = users.user_id
     where not coalesce(users.is_internal, false)
 ),
 

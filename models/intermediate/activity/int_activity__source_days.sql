@@ -72,7 +72,7 @@ users as (
         users.is_executive_sponsor,
         users.is_champion,
         coalesce(cast(users.created_at as date), first_terms.starts_on) as present_from
-    from {{ ref('stg_crm__users') }} as users
+    from {{ ref('stg_crm__people') }} as users
     left join first_terms on users.account_id = first_terms.account_id
 ),
 

@@ -4,7 +4,7 @@ with survey_responses as (
 ),
 
 internal_users as (
-    select user_id from {{ ref('stg_crm__users') }}
+    select user_id from {{ ref('stg_crm__people') }}
     where is_internal
 ),
 

@@ -6,7 +6,7 @@ with touchpoints as (
 ),
 
 users as (
-    select * from {{ ref('stg_crm__users') }}
+    select * from {{ ref('stg_crm__people') }}
 ),
 
 -- A meeting of which nothing says that nobody came was held, and then both sides spoke.

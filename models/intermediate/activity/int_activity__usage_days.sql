@@ -14,7 +14,7 @@ with usage_events as (
 ),
 
 internal_users as (
-    select user_id from {{ ref('stg_crm__users') }}
+    select user_id from {{ ref('stg_crm__people') }}
     where is_internal
 ),
 

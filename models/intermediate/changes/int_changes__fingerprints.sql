@@ -111,7 +111,7 @@ final as (
     ) }}
     union all
     {{ fingerprints_of_stretches(
-        'stg_product__entitlements', 'starts_on', add_days('ends_on', 1), ['product_id', 'seats']
+        'int_accounts__entitlement_terms', 'starts_on', add_days('ends_on', 1), ['product_id', 'seats']
     ) }}
     -- Other days say what they said.
     {% for table in events_rolled_up() -%}

@@ -1,7 +1,7 @@
 -- Account × spell that was left: the day on which leaving was decided. A churn event says so; else
 -- the notice on the subscriptions that run to the spell's end; else the end itself, once the gap
 -- after which a return would be a new spell has passed. Never the end of a contract on which notice
--- is known.
+-- is known. An account that became another one soon after its last paid day did not leave.
 with stretches as (
     select * from {{ ref('int_accounts__paid_stretches') }}
 ),
@@ -11,7 +11,15 @@ terms as (
 ),
 
 churn_events as (
-    select * from {{ ref('stg_crm__churn_events') }}
+    select * from {{ ref('int_activity__churn_events') }}
+),
+
+mergers as (
+    select
+        account_id,
+        merged_on
+    from {{ ref('base_crm__mergers') }}
+    where coalesce(problem, 'none') != 'itself'
 ),
 
 lifecycle as (
@@ -61,6 +69,22 @@ by_notice as (
     having count(terms.notice_given_on) = count(*)
 ),
 
+-- Where a merger is told without its day, or into an account that is not known, the end of the last
+-- spell is not judged.
+became_another as (
+    select
+        spells.account_id,
+        max(spells.spell_number) as spell_number
+    from spells
+    inner join mergers on spells.account_id = mergers.account_id
+    cross join lifecycle
+    group by spells.account_id
+    having
+        min(mergers.merged_on) is null
+        or min(mergers.merged_on)
+        <= {{ add_days('max(spells.last_paid_on)', 'min(lifecycle.reactivation_gap_days) + 1') }}
+),
+
 decided as (
     select
         spells.account_id,
@@ -88,8 +112,12 @@ decided as (
     left join by_notice
         on spells.account_id = by_notice.account_id
         and spells.spell_number = by_notice.spell_number
+    left join became_another
+        on spells.account_id = became_another.account_id
+        and spells.spell_number = became_another.spell_number
     cross join lifecycle
     cross join data_clock
+    where became_another.account_id is null
 ),
 
 final as (

@@ -41,7 +41,7 @@ stretches as (
 ),
 
 entitlements as (
-    select * from {{ ref('stg_product__entitlements') }}
+    select * from {{ ref('int_accounts__entitlement_terms') }}
 ),
 
 -- What a person did in a product on a day. More minutes than steady_minutes make a long day, which

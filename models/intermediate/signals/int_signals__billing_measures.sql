@@ -17,7 +17,7 @@ payment_days as (
 ),
 
 churn_events as (
-    select * from {{ ref('stg_crm__churn_events') }}
+    select * from {{ ref('int_activity__churn_events') }}
 ),
 
 stretches as (

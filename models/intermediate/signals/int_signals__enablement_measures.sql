@@ -4,7 +4,7 @@ with trainings as (
 ),
 
 users as (
-    select * from {{ ref('stg_crm__users') }}
+    select * from {{ ref('stg_crm__people') }}
 ),
 
 -- A course that the same person completes anew takes the place of the earlier completion (of two at

@@ -22,7 +22,7 @@ users as (
         coalesce(cast(created_at as date), cast('1900-01-01' as date)) as present_from,
         -- Who leaves on a day is gone at its end.
         cast(left_at as date) as left_on
-    from {{ ref('stg_crm__users') }}
+    from {{ ref('stg_crm__people') }}
     where not is_internal
 ),
 

@@ -2,23 +2,28 @@ with base as (
     select * from {{ ref('base_billing__subscriptions') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
 final as (
     select
-        subscription_id,
-        account_id,
-        product_id,
-        starts_on,
-        ends_on,
-        seats,
-        monthly_recurring_revenue,
-        currency,
-        renewal_date,
-        auto_renews,
-        is_trial,
-        notice_given_on,
-        loaded_at
+        base.subscription_id,
+        {{ counted_account('base') }} as account_id,
+        base.product_id,
+        base.starts_on,
+        base.ends_on,
+        base.seats,
+        base.monthly_recurring_revenue,
+        base.currency,
+        base.renewal_date,
+        base.auto_renews,
+        base.is_trial,
+        base.notice_given_on,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    {{ join_links('base', 'base.starts_on') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

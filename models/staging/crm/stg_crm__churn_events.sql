@@ -2,16 +2,42 @@ with base as (
     select * from {{ ref('base_crm__churn_events') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
+mergers as (
+    select * from {{ ref('base_crm__mergers') }}
+    where is_applied
+),
+
+lifecycle as (
+    select * from {{ ref('stg_scorecard__lifecycle') }}
+),
+
 final as (
     select
-        churn_event_id,
-        account_id,
-        notice_given_on,
-        ends_on,
-        reason_code,
-        loaded_at
+        base.churn_event_id,
+        {{ counted_account('base') }} as account_id,
+        base.notice_given_on,
+        base.ends_on,
+        base.reason_code,
+        -- Who gave up a number because it became another one did not leave.
+        coalesce(
+            base.notice_given_on < mergers.merged_on
+            and (
+                base.ends_on is null
+                or {{ add_days('base.ends_on', 'lifecycle.reactivation_gap_days + 1') }}
+                >= mergers.merged_on
+            ),
+            false
+        ) as is_merger,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    cross join lifecycle
+    left join mergers on base.account_id = mergers.account_id
+    {{ join_links('base', 'base.notice_given_on') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

@@ -2,18 +2,23 @@ with base as (
     select * from {{ ref('base_crm__pulses') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
 final as (
     select
-        pulse_id,
-        account_id,
-        author_id,
-        value,
-        reason,
-        set_at,
-        expires_at,
-        loaded_at
+        base.pulse_id,
+        {{ counted_account('base') }} as account_id,
+        base.author_id,
+        base.value,
+        base.reason,
+        base.set_at,
+        base.expires_at,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    {{ join_links('base', 'cast(base.set_at as date)') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

@@ -2,20 +2,25 @@ with base as (
     select * from {{ ref('base_crm__touchpoints') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
 final as (
     select
-        touchpoint_id,
-        account_id,
-        user_id,
-        kind,
-        direction,
-        is_two_way,
-        is_automated,
-        attended,
-        occurred_at,
-        loaded_at
+        base.touchpoint_id,
+        {{ counted_account('base') }} as account_id,
+        {{ counted_user('base') }} as user_id,
+        base.kind,
+        base.direction,
+        base.is_two_way,
+        base.is_automated,
+        base.attended,
+        base.occurred_at,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    {{ join_links('base', 'cast(base.occurred_at as date)') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

@@ -2,17 +2,22 @@ with base as (
     select * from {{ ref('base_crm__trainings') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
 final as (
     select
-        training_id,
-        account_id,
-        user_id,
-        course,
-        completed_at,
-        expires_at,
-        loaded_at
+        base.training_id,
+        {{ counted_account('base') }} as account_id,
+        {{ counted_user('base') }} as user_id,
+        base.course,
+        base.completed_at,
+        base.expires_at,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    {{ join_links('base', 'cast(base.completed_at as date)') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

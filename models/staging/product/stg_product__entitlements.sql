@@ -2,17 +2,22 @@ with base as (
     select * from {{ ref('base_product__entitlements') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
 final as (
     select
-        entitlement_id,
-        account_id,
-        product_id,
-        starts_on,
-        ends_on,
-        seats,
-        loaded_at
+        base.entitlement_id,
+        {{ counted_account('base') }} as account_id,
+        base.product_id,
+        base.starts_on,
+        base.ends_on,
+        base.seats,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    {{ join_links('base', 'base.starts_on') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

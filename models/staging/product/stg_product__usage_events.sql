@@ -4,20 +4,25 @@ with base as (
     select * from {{ ref('base_product__usage_events') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
 final as (
     select
-        event_id,
-        account_id,
-        user_id,
-        product_id,
-        feature_key,
-        occurred_at,
-        quantity,
-        duration_seconds,
-        error_count,
-        loaded_at
+        base.event_id,
+        {{ counted_account('base') }} as account_id,
+        {{ counted_user('base') }} as user_id,
+        base.product_id,
+        base.feature_key,
+        base.occurred_at,
+        base.quantity,
+        base.duration_seconds,
+        base.error_count,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    {{ join_links('base', 'cast(base.occurred_at as date)') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

@@ -2,23 +2,28 @@ with base as (
     select * from {{ ref('base_support__support_tickets') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
 final as (
     select
-        ticket_id,
-        account_id,
-        user_id,
-        product_id,
-        topic,
-        severity,
-        kind,
-        sentiment,
-        opened_at,
-        first_responded_at,
-        resolved_at,
-        merged_into_ticket_id,
-        loaded_at
+        base.ticket_id,
+        {{ counted_account('base') }} as account_id,
+        {{ counted_user('base') }} as user_id,
+        base.product_id,
+        base.topic,
+        base.severity,
+        base.kind,
+        base.sentiment,
+        base.opened_at,
+        base.first_responded_at,
+        base.resolved_at,
+        base.merged_into_ticket_id,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    {{ join_links('base', 'cast(base.opened_at as date)') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

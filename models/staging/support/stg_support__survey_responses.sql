@@ -2,19 +2,24 @@ with base as (
     select * from {{ ref('base_support__survey_responses') }}
 ),
 
+links as (
+    {{ links_to_others() }}
+),
+
 final as (
     select
-        response_id,
-        account_id,
-        user_id,
-        ticket_id,
-        kind,
-        score,
-        sent_at,
-        responded_at,
-        loaded_at
+        base.response_id,
+        {{ counted_account('base') }} as account_id,
+        {{ counted_user('base') }} as user_id,
+        base.ticket_id,
+        base.kind,
+        base.score,
+        base.sent_at,
+        base.responded_at,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    {{ join_links('base', 'cast(coalesce(base.responded_at, base.sent_at) as date)') }}
+    where base.reject_reason is null and base.duplicate_rank = 1
 )
 
 select * from final

@@ -8,6 +8,8 @@ typed as (
         coalesce({{ clean_date('valid_from') }}, cast('1900-01-01' as date)) as valid_from,
         {{ clean_text('account_name') }} as account_name,
         {{ clean_text('parent_account_id') }} as parent_account_id,
+        {{ clean_text('merged_into_account_id') }} as merged_into_account_id,
+        {{ clean_date('merged_on') }} as merged_on,
         {{ clean_text('plan') }} as plan,
         {{ clean_text('industry') }} as industry,
         {{ clean_text('use_case') }} as use_case,
@@ -39,6 +41,8 @@ final as (
             columns=[
                 'account_name',
                 'parent_account_id',
+                'merged_into_account_id',
+                'merged_on',
                 'plan',
                 'industry',
                 'use_case',

@@ -8,6 +8,8 @@ final as (
         valid_from,
         account_name,
         parent_account_id,
+        merged_into_account_id,
+        merged_on,
         plan,
         industry,
         use_case,

@@ -6,22 +6,45 @@ with usage_events as (
 ),
 
 internal_users as (
-    select user_id from {{ ref('stg_crm__users') }}
+    select user_id from {{ ref('stg_crm__people') }}
     where is_internal
+),
+
+links as (
+    {{ links_to_others() }}
+),
+
+-- The account and the person that an event counts for are part of what was judged.
+counted as (
+    select
+        usage_events.event_id,
+        {{ counted_account('usage_events') }} as account_id,
+        {{ counted_user('usage_events') }} as user_id,
+        usage_events.product_id,
+        usage_events.feature_key,
+        usage_events.occurred_at,
+        usage_events.quantity,
+        usage_events.duration_seconds,
+        usage_events.error_count,
+        usage_events.loaded_at,
+        usage_events.reject_reason,
+        usage_events.duplicate_rank
+    from usage_events
+    {{ join_links('usage_events', 'cast(usage_events.occurred_at as date)') }}
 ),
 
 judged as (
     select
-        usage_events.*,
-        cast(usage_events.loaded_at as date) as loaded_on,
-        cast(usage_events.occurred_at as date) as activity_date,
+        counted.*,
+        cast(counted.loaded_at as date) as loaded_on,
+        cast(counted.occurred_at as date) as activity_date,
         internal_users.user_id is not null as is_internal,
         case
-            when usage_events.reject_reason is null and usage_events.duplicate_rank > 1 then 1
+            when counted.reject_reason is null and counted.duplicate_rank > 1 then 1
             else 0
         end as is_duplicate
-    from usage_events
-    left join internal_users on usage_events.user_id = internal_users.user_id
+    from counted
+    left join internal_users on counted.user_id = internal_users.user_id
 ),
 
 final as (
