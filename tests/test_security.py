@@ -34,7 +34,7 @@ ROLES = {
 }
 # Text that marts may show: accounts, products, our own ids of CSMs.
 SHOWN = {
-    "account_id", "parent_account_id", "account_name", "plan", "industry", "use_case", "region",
+    "account_id", "parent_account_id", "merged_into_account_id", "account_name", "plan", "industry", "use_case", "region",
     "lifecycle_stage", "owner_id", "author_id", "product_id", "feature_key", "module",
 }  # fmt: skip
 # Words of fixed lists, by which rows are read: a mark would make them unusable.

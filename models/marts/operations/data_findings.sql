@@ -2,6 +2,7 @@
 {%- set subjects = [
     'rejected_rows',
     'ticket_merges',
+    'account_links',
 ] %}
 
 with found as (

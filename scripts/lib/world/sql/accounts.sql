@@ -53,6 +53,8 @@ select
     end as valid_from,
     dated.account_name,
     parents.parent_account_id,
+    null::varchar as merged_into_account_id,
+    null::date as merged_on,
     case when dated.day >= dated.plan_change_day then dated.plan_after else dated.plan end as plan,
     dated.industry,
     case
