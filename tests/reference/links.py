@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from .plain import ONE_DAY, OPEN_END, day_of
 
@@ -74,7 +75,7 @@ class Links:
         targets: dict[str, set] = defaultdict(set)
         for accounts in holders.values():
             spans = sorted((min(days), account_id, max(days)) for account_id, days in accounts.items())
-            pairs = list(zip(spans, spans[1:]))
+            pairs = list(pairwise(spans))
             if all(end < OPEN_END and end + ONE_DAY == start for (_, _, end), (start, _, _) in pairs):
                 for (_, account_id, end), (start, target, _) in pairs:
                     ends = [day_of(row["ends_on"]) for row in self.subscriptions[account_id]]
@@ -136,7 +137,7 @@ class Links:
     def stretches(self, account_id: str) -> list[tuple[date, date, str]]:
         """First day, last day and account counted for, of each stretch on which it stays the same."""
         found: list[tuple[date, date, str]] = []
-        for first, after in zip(self.days, [*self.days[1:], None]):
+        for first, after in zip(self.days, [*self.days[1:], None], strict=True):
             last = OPEN_END if after is None else after - ONE_DAY
             target = self.counts_for(account_id, first)
             if found and found[-1][2] == target:

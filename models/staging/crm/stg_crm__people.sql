@@ -20,18 +20,18 @@ counted as (
         users.is_champion,
         users.is_internal,
         case
-            when links.valid_from = cast('1900-01-01' as date) then users.created_at
-            else greatest(
-                coalesce(users.created_at, cast(links.valid_from as timestamp)),
-                cast(links.valid_from as timestamp)
-            )
+            when
+                links.valid_from = cast('1900-01-01' as date)
+                or cast(users.created_at as date) >= links.valid_from
+                then users.created_at
+            else cast(links.valid_from as timestamp)
         end as created_at,
         case
-            when links.valid_to = cast('9999-12-31' as date) then users.left_at
-            else least(
-                coalesce(users.left_at, cast({{ add_days('links.valid_to', 1) }} as timestamp)),
-                cast({{ add_days('links.valid_to', 1) }} as timestamp)
-            )
+            when
+                links.valid_to = cast('9999-12-31' as date)
+                or cast(users.left_at as date) <= links.valid_to
+                then users.left_at
+            else cast({{ add_days('links.valid_to', 1) }} as timestamp)
         end as left_at,
         users.loaded_at
     from users
