@@ -61,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         help="shape of the world: in 'shifted' effects drift from half time on, the quiet season is"
         " winter, and from a quarter of the accounts tickets mean engagement (default %(default)s)",
     )
-    parser.add_argument("--accounts", type=int, default=300, help="accounts (default %(default)s)")
-    parser.add_argument("--weeks", type=int, default=78, help="full weeks (default %(default)s)")
+    parser.add_argument("--accounts", type=int, default=1_500, help="accounts (default %(default)s)")
+    parser.add_argument("--weeks", type=int, default=104, help="full weeks (default %(default)s)")
     parser.add_argument(
         "--events",
         type=int,

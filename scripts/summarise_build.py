@@ -22,7 +22,7 @@ from lib.validation.bands import BandRate
 from lib.validation.bootstrap import Interval
 from lib.validation.limits import BOOTSTRAPS, SEED
 from lib.validation.reading import choose_horizon, horizons, read_observations
-from lib.validation.verdict import decide
+from lib.validation.verdict import Decision, Status, decide
 from lib.warehouse import Warehouse, WarehouseError, open_warehouse
 
 # Less use than this share of what the same weekdays before had is worth a word; no score depends on it.
@@ -39,24 +39,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser = new_parser(__doc__)
     add_database(parser)
     add_schema(parser)
+    parser.add_argument(
+        "--demo", action="store_true", help="end with what the demo company shows, for newcomers"
+    )
     options = parser.parse_args(arguments)
     try:
         with open_warehouse(options.database) as warehouse:
-            say(summary(warehouse, options.schema))
+            say(summary(warehouse, options.schema, options.demo))
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
+def summary(warehouse: Warehouse, schema: str = "marts", is_demo: bool = False) -> list[str]:
     """The lines of the summary. Raises WarehouseError where there are no marts or no rows."""
     [scored] = warehouse.rows(
         f"""
         select
             count(*) as accounts,
             count(health_score) as scored,
+            (select min(as_of_date) from {schema}.source_health) as first_day,
             (select max(as_of_date) from {schema}.source_health) as last_day,
+            (
+                select max(as_of_date) from {schema}.source_health
+                where as_of_date < (select max(as_of_date) from {schema}.source_health)
+            ) as day_before,
             (select max(as_of_date) from {schema}.account_health_daily) as last_customer_day
         from {schema}.account_health
         """
@@ -68,9 +76,11 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
             " usage_events and subscriptions; the rejected rows are in the schema staging, in"
             " the views named <raw table>_rejects\n" + "\n".join(findings(warehouse, schema))
         )
+    is_weekly = scored["day_before"] == scored["last_day"] - timedelta(weeks=1)
     head = [
         f"== customer health at the end of {scored['last_day']}",
         f"   database: {warehouse.place}",
+        f"   scored each {'Sunday' if is_weekly else 'day'} from {scored['first_day']} on",
     ]
     if not scored["accounts"]:
         return [
@@ -84,13 +94,13 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
             "",
             *marts(warehouse, schema),
             "",
-            *prediction(warehouse, schema),
+            *prediction(warehouse, schema, is_demo),
         ]
     return [
         *head,
         f"   accounts: {scored['accounts']:,}, {scored['scored']:,} of them scored"
         + unscored_reasons(warehouse, schema),
-        *scant_use(warehouse, schema, scored["last_day"]),
+        *scant_use(warehouse, schema, scored["last_day"], is_weekly),
         "",
         *findings(warehouse, schema),
         "",
@@ -102,7 +112,7 @@ def summary(warehouse: Warehouse, schema: str = "marts") -> list[str]:
         "",
         *attention(warehouse, schema),
         "",
-        *prediction(warehouse, schema),
+        *prediction(warehouse, schema, is_demo),
     ]
 
 
@@ -120,8 +130,8 @@ def findings(warehouse: Warehouse, schema: str) -> list[str]:
     return lines if rows else [*lines, "   nothing"]
 
 
-def scant_use(warehouse: Warehouse, schema: str, last_day: date) -> list[str]:
-    """A line where so little was used on the last scored day that it may not be one."""
+def scant_use(warehouse: Warehouse, schema: str, last_day: date, is_weekly: bool) -> list[str]:
+    """A line where so little was used up to the last scored day that it may not be one."""
     rows = warehouse.rows(
         f"""
         select
@@ -137,9 +147,12 @@ def scant_use(warehouse: Warehouse, schema: str, last_day: date) -> list[str]:
     now, *before = [events.get(day) for day in days]
     if now is None or None in before or now >= SCANT_SHARE * median(before):
         return []
+    then, usual = "on that day", "on the same weekday of"
+    if is_weekly:
+        then, usual = "in the week to that day", "in each of"
     return [
-        f"   careful: {now:,} usage events on that day, and about {median(before):,.0f} on the same weekday of"
-        f" the {WEEKS_BEFORE} weeks before.",
+        f"   careful: {now:,} usage events {then}, and about {median(before):,.0f} {usual} the {WEEKS_BEFORE}"
+        " weeks before.",
         "            If events are dated ahead, health__as_of_date sets the last day (README, Dirty data)",
     ]
 
@@ -294,7 +307,7 @@ def attention(warehouse: Warehouse, schema: str) -> list[str]:
     return lines
 
 
-def prediction(warehouse: Warehouse, schema: str) -> list[str]:
+def prediction(warehouse: Warehouse, schema: str, is_demo: bool) -> list[str]:
     """The verdict that make validate gives without options, and what it rests on."""
     head = "== does the score predict who leaves?"
     try:
@@ -314,7 +327,29 @@ def prediction(warehouse: Warehouse, schema: str) -> list[str]:
     ]
     if found.bands:
         lines += ["", *churn_by_band(found.bands)]
-    return [*lines, "", "   make validate writes the evidence to target/validation/validation.html"]
+    lines += ["", "   make validate writes the evidence to target/validation/validation.html"]
+    return [*lines, *(["", *what_the_demo_shows(found)] if is_demo else [])]
+
+
+def what_the_demo_shows(found: Decision) -> list[str]:
+    """What a newcomer may take away from the demo, whichever way the verdict went."""
+    head = "== what this demo shows"
+    if found.verdict.status != Status.PREDICTIVE:
+        return [
+            head,
+            f"   On {found.churned_accounts:,} leavers the score is not shown to predict. With the shipped"
+            " scorecards and the demo as it is",
+            "   generated by default it is (docs/validation.md): compare what was changed.",
+        ]
+    return [
+        head,
+        f"   The shipped scorecards are shown to predict who leaves: {found.churned_accounts:,} customers of an"
+        " invented company left, and the worst",
+        "   band lost more than the best, beyond chance. It holds on other seeds, too (docs/validation.md).",
+        "   On another invented company, RavenStack, the same scorecards are not shown to predict"
+        " (examples/ravenstack/README.md).",
+        "   Your own company may be like either: this summary will say which.",
+    ]
 
 
 def churn_by_band(bands: list[BandRate]) -> list[str]:

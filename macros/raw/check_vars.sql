@@ -1,8 +1,8 @@
 {#- What an engineer switched is possible; said before anything runs. -#}
 {% macro check_vars() -%}
-    {%- if var('health__score_cadence') not in ('day', 'week') -%}
+    {%- if score_cadence() not in ('day', 'week') -%}
         {%- do exceptions.raise_compiler_error(
-            "health__score_cadence is `" ~ var('health__score_cadence')
+            "health__score_cadence (or HEALTH_SCORE_CADENCE) is `" ~ score_cadence()
             ~ "`. Mend: day, or week.") -%}
     {%- endif -%}
     {%- for name in [

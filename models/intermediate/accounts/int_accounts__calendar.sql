@@ -37,7 +37,7 @@ final as (
     select
         calendar_date,
         calendar_date >= first_scored_day
-        {%- if var('health__score_cadence') == 'week' %}
+        {%- if score_cadence() == 'week' %}
         and {{ iso_weekday('calendar_date') }} = 7
         {%- endif %} as is_scored
     from days
