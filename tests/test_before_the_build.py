@@ -62,6 +62,55 @@ def test_the_sources_are_those_of_the_folder_or_those_named(
     assert f"dbt: {folder} {given}\n" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "is_generated, is_demo, asked, cadence, summary",
+    [
+        (True, True, "", "week", "--demo"),
+        (True, True, "day", "day", "--demo"),
+        # A company's own files where the demo would lie, and a generated company elsewhere.
+        (False, True, "", "", ""),
+        (True, False, "", "", ""),
+    ],
+)
+def test_only_the_demo_is_scored_weekly_unasked(
+    tmp_path: Path, is_generated: bool, is_demo: bool, asked: str, cadence: str, summary: str
+) -> None:
+    """dbt and the summary are replaced by programs that tell what they were given."""
+    raw, tools = tmp_path / "raw", tmp_path / "bin"
+    for folder in (raw, tools):
+        folder.mkdir()
+    for file in ("accounts.parquet", *(["manifest.json"] if is_generated else [])):
+        (raw / file).touch()
+    for name in ("dbt", "python"):
+        (tools / name).write_text('#!/bin/sh\necho "$HEALTH_SCORE_CADENCE, $*"\n')
+        (tools / name).chmod(0o755)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-o", "venv", "build", f"BIN={tools}", f"RAW={raw}",
+         f"DB={tmp_path / 'x.duckdb'}", "SEEDS=seeds", *([f"DEMO_RAW={raw}"] if is_demo else [])],
+        cwd=PROJECT, env={**os.environ, "HEALTH_SCORE_CADENCE": asked}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    *_, build, said = done.stdout.splitlines()
+    assert build.startswith(f"{cadence}, build")
+    assert said == f"{cadence}, scripts/summarise_build.py {summary}".rstrip()
+
+
+@pytest.mark.parametrize(
+    "env, vars, weekly",
+    [("", "", False), ("week", "", True), ("week", "day", False), ("day", "week", True)],
+)
+def test_the_cadence_is_that_of_the_var_or_of_the_environment(
+    tmp_path: Path, env: str, vars: str, weekly: bool
+) -> None:
+    run_dbt(
+        ("compile", "--select", "int_accounts__calendar"),
+        raw=tmp_path, target_path=tmp_path / "target",
+        env={"HEALTH_SCORE_CADENCE": env}, vars={"health__score_cadence": vars},
+    )  # fmt: skip
+    [compiled] = tmp_path.rglob("compiled/**/int_accounts__calendar.sql")
+    assert ("= 7" in compiled.read_text()) == weekly
+
+
 @pytest.mark.parametrize("name", ["Marts", "main"])
 def test_a_database_is_not_named_like_a_schema(tmp_path: Path, name: str) -> None:
     """It would first be noticed as a table that is not there, in the middle of the build."""
@@ -99,6 +148,11 @@ def test_a_table_is_a_file_or_a_folder(tmp_path: Path) -> None:
 def test_a_folder_without_any_table_is_named(tmp_path: Path) -> None:
     said = refused(tmp_path, raw=tmp_path / "nowhere")
     assert f"No raw table is in {tmp_path / 'nowhere'}. Mend: name the folder" in said
+
+
+def test_another_cadence_is_named(tmp_path: Path) -> None:
+    said = refused(tmp_path, health__score_cadence="month")
+    assert "health__score_cadence (or HEALTH_SCORE_CADENCE) is `month`. Mend: day, or week" in said
 
 
 @pytest.mark.parametrize("day", ["2026-02-29", "2026-13-01", "2026-04-31", "1899-12-31"])

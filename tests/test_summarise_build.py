@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 import summarise_build
+from lib.validation.verdict import Decision, Status, Verdict
 from support.postgres import connect, new_database
 
 # Five accounts with a score, one of them without name, revenue and owner, and one without a score.
@@ -113,6 +115,7 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
     said = lines(capsys, "--database", str(database))
     assert said[0] == "== customer health at the end of 2026-06-27"
     assert f"database: {database}" in said
+    assert "scored each day from 2026-06-26 on" in said
     assert "accounts: 6, 5 of them scored, 1 unknown (insufficient_data)" in said
     # The best band first, whatever it is called, and unknown last.
     first = said.index("band accounts revenue a month")
@@ -191,6 +194,40 @@ def test_a_last_day_with_hardly_any_use_is_pointed_out(database, capsys, now, is
     said = [line for line in lines(capsys, "--database", str(database)) if "careful" in line]
     expected = f"careful: {now} usage events on that day, and about 200 on the same weekday of the 4 weeks before."
     assert said == ([expected] if is_scant else [])
+
+
+def test_a_score_of_each_sunday_is_said_and_compared_by_the_week(database, capsys):
+    change(database, "delete from marts.source_health where as_of_date <> '2026-06-27'")
+    for week in range(1, 6):
+        change(
+            database,
+            "insert into marts.source_health by name select * replace ("
+            f" as_of_date - {7 * week} as as_of_date, {500 * (6 - week)} as rows_staged)"
+            " from marts.source_health where as_of_date = '2026-06-27'",
+        )
+    change(
+        database,
+        "update marts.source_health set rows_staged = 2501"
+        " where as_of_date = '2026-06-27' and source_id = 'usage_events'",
+    )
+    said = lines(capsys, "--database", str(database))
+    assert "scored each Sunday from 2026-05-23 on" in said
+    assert (
+        "careful: 1 usage events in the week to that day, and about 500 in each of the 4 weeks before."
+        in said
+    )
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_demo_ends_with_what_it_shows(status: Status):
+    decision = Decision(Verdict(status, "…"), pd.DataFrame(), churned_accounts=1_234)
+    head, *said = (line.strip() for line in summarise_build.what_the_demo_shows(decision))
+    text = " ".join(said)
+    assert head == "== what this demo shows"
+    assert text.startswith("1,234 customers of this invented company left. The score ")
+    is_shown = status == Status.PREDICTIVE
+    assert ("The score predicts it" in text) == ("examples/ravenstack" in text) == is_shown
+    assert ("is not shown to predict it" in text) == (not is_shown)
 
 
 def test_without_outcomes_there_is_a_summary_and_no_verdict(database, capsys):
