@@ -577,6 +577,37 @@ def a_signal_is_stale_before_it_ages(seeds: Seeds) -> None:
 
 @breaks(
     "registry",
+    *(
+        (
+            "signals", name, f"silent says nothing of a {what}",
+            "write missing or not_applicable in zero_denominator",
+        )
+        for name, what in (
+            ("undivided", "ratio without a denominator"),
+            ("aging", "ratio whose weight falls with age"),
+            ("unexpected", "anomaly"),
+        )
+    ),
+)  # fmt: skip
+def silence_that_cannot_be_observed(seeds: Seeds) -> None:
+    for name, like in (("undivided", "active_days"), ("aging", "csat_latest"), ("unexpected", "usage_anomaly")):
+        seeds.copy("signals", {"signal_id": like}, signal_id=name, zero_denominator="silent")
+
+
+@breaks(
+    "registry",
+    *(
+        ("sources", name, f"{name} is 1.1, more than the whole", "write a share from 0 to 1")
+        for name in ("max_late_share", "usual_gap_share")
+    ),
+)
+def more_gaps_than_there_are(seeds: Seeds) -> None:
+    for name in ("max_late_share", "usual_gap_share"):
+        seeds.copy("sources", {"source_id": "invoices"}, source_id=name, **{name: "1.1"})
+
+
+@breaks(
+    "registry",
     (
         "product_weights", "per_product/1/workspace/active_days",
         "the version gives the signal no weight, or measures it per account",

@@ -720,7 +720,9 @@ class Scorer:
         if not denominator:
             if registered["zero_denominator"] == "not_applicable":
                 return Reading("not_applicable", "nothing_to_measure")
-            return Reading("missing", "nothing_to_measure")
+            if registered["zero_denominator"] == "missing" or numerator:
+                return Reading("missing", "nothing_to_measure")
+            denominator = Fraction(1)
         if numerator is None:
             return Reading("missing", "nothing_to_measure")
 
@@ -813,8 +815,12 @@ class Scorer:
             return Reading("missing", "too_few_values")
         mean = sum_of(past.values()) / len(past)
         if registered["calculation"] == "slope":
-            if mean == 0:
+            if mean == 0 and registered["zero_denominator"] != "silent":
                 return Reading(registered["zero_denominator"], "nothing_to_measure")
+            if mean == 0:
+                # As if all there ever was had lain in the first week.
+                past[min(past)] = Fraction(1)
+                mean = Fraction(1, len(past))
             middle = Fraction(sum(past), len(past))
             rise = sum_of((week - middle) * value for week, value in past.items())
             run = sum_of((week - middle) ** 2 for week in past)

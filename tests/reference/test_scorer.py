@@ -1395,6 +1395,37 @@ def test_zero_is_observed_once_known():
     assert value_of(30, raw, signal("s", "events", 7)) == 0
 
 
+def test_silence_is_zero_where_less_use_is_worse():
+    raw = world(usage_events=[event(1), event(40)])
+    per_user = {"denominator": "active_users", "denominator_window_days": 7}
+    quiet = signal("s", "user_days", 7, zero_denominator="silent", **per_user)
+    assert value_of(20, raw, quiet) == 0
+    assert state_of(20, raw, signal("s", "user_days", 7, **per_user)) == (
+        "missing", "nothing_to_measure"
+    )  # fmt: skip
+    # Where there is something above the line, nobody knows how much more that is.
+    growth = {"denominator": "events", "denominator_window_days": 7, "denominator_offset_days": 7}
+    again = signal("s", "events", 7, zero_denominator="silent", **growth)
+    assert state_of(40, raw, again) == ("missing", "nothing_to_measure")
+    assert value_of(30, raw, again) == 0
+
+
+def test_twelve_weeks_of_nothing_are_the_steepest_fall():
+    base = signal("events_a_week", "events", 7)
+    trend = signal(
+        "s", "events_a_week", 84, calculation="slope", zero_denominator="silent", min_count=8
+    )
+    raw = world(usage_events=[event(1), event(200)])
+    result = score_rows(
+        raw,
+        seeds([base, trend], [rule("s")]),
+        start_date=day(7),
+        as_of_date=day(150),
+    )
+    # The window of day 84 begins with the week of days 1 to 7; that of day 91 a week later.
+    assert row_of(result, 84, "s").value == row_of(result, 91, "s").value == Fraction(-6, 13)
+
+
 def test_zero_denominator_has_three_answers():
     raw = world(usage_events=[event(99)], survey_responses=[answer(1, 9, kind="nps"), answer(5, 4)])
     mean = {

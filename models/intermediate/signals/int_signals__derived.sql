@@ -124,6 +124,7 @@ sums as (
         {{ as_double('sum(base_value)') }} as value_sum,
         {{ as_double('sum(week)') }} as week_sum,
         {{ as_double('sum(week * week)') }} as week_square_sum,
+        {{ as_double('min(week)') }} as first_week,
         {{ as_double('sum(week * base_value)') }} as product_sum,
         stddev_samp({{ as_double('base_value') }}) as deviation,
         min(base_value) as lowest_value,
@@ -146,7 +147,9 @@ pasts as (
         -- Whether they differ at all is asked of the values: a deviation has noise.
         highest_value > lowest_value as is_varying,
         value_count * product_sum - week_sum * value_sum as rise,
-        value_count * week_square_sum - week_sum * week_sum as run
+        value_count * week_square_sum - week_sum * week_sum as run,
+        -- The rise ÷ mean of values that all lie in the first of the weeks.
+        value_count * (value_count * first_week - week_sum) as steepest_fall
     from sums
 ),
 
@@ -218,7 +221,11 @@ compared as (
                 signals.calculation != 'percentile'
                 and coalesce(pasts.value_count, 0) < signals.min_count
                 then 'too_few_values'
-            when signals.calculation = 'slope' and pasts.mean_value = 0 then 'nothing_to_measure'
+            when
+                signals.calculation = 'slope'
+                and pasts.mean_value = 0
+                and signals.zero_denominator != 'silent'
+                then 'nothing_to_measure'
             when signals.calculation = 'anomaly' and not pasts.is_varying then 'nothing_to_measure'
         end as reason,
         case signals.calculation
@@ -226,7 +233,11 @@ compared as (
                 then
                     {{ as_double('2 * peers.accounts_below + peers.accounts_equal') }}
                     / nullif(2 * peers.value_count, 0)
-            when 'slope' then pasts.rise / nullif(pasts.run, 0) / nullif(pasts.mean_value, 0)
+            -- Nothing in any week: as steep a fall as the weeks can show.
+            when 'slope'
+                then
+                    coalesce(pasts.rise / nullif(pasts.mean_value, 0), pasts.steepest_fall)
+                    / nullif(pasts.run, 0)
             when 'anomaly'
                 then
                     ({{ as_double('present_rows.base_value') }} - pasts.mean_value)
@@ -261,7 +272,8 @@ final as (
             when reason is null then 'observed'
             when state != 'observed' then state
             when reason = 'too_young' then 'in_grace'
-            when reason = 'nothing_to_measure' then zero_denominator
+            when reason = 'nothing_to_measure' and zero_denominator = 'not_applicable'
+                then 'not_applicable'
             else 'missing'
         end as state,
         reason as state_reason,

@@ -127,7 +127,12 @@ measured as (
                     )
                 )
                 then 'stale'
-            when signals.denominator != 'none' and windows.denominator = 0 then 'nothing_to_measure'
+            -- Nobody used anything: that is observed, where the registry calls it silent.
+            when
+                signals.denominator != 'none'
+                and windows.denominator = 0
+                and (signals.zero_denominator != 'silent' or windows.numerator != 0)
+                then 'nothing_to_measure'
         end as absence
     from windows
     inner join signals on windows.signal_id = signals.signal_id
@@ -170,7 +175,8 @@ final as (
         case
             when state_reason is not null then null
             when calculation = 'recency' then {{ as_double('days_since') }} * multiplier
-            when denominator is null then {{ as_double('numerator') }} * multiplier
+            when denominator is null or denominator = 0
+                then {{ as_double('numerator') }} * multiplier
             else {{ as_double('numerator') }} * multiplier / {{ as_double('denominator') }}
         end as value,
         scale,
@@ -180,7 +186,8 @@ final as (
             when state_reason = 'too_young' then 'in_grace'
             when state_reason = 'calendar' then 'suppressed'
             when state_reason = 'stale' then 'expired'
-            when state_reason = 'nothing_to_measure' then zero_denominator
+            when state_reason = 'nothing_to_measure' and zero_denominator = 'not_applicable'
+                then 'not_applicable'
             else 'missing'
         end as state,
         state_reason,

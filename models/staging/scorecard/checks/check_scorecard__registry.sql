@@ -109,6 +109,30 @@ wrong_ages as (
         and {{ try_decimal('fresh_days') }} >= {{ try_decimal('stale_after_days') }}
 ),
 
+-- What nobody used is observed as 0 only where there is something to divide, and is as fresh as
+-- ever.
+wrong_silences as (
+    select
+        'signals' as seed,
+        signal_id as row_key,
+        'silent says nothing of a ' || calculation
+        || case
+            when calculation = 'ratio' and denominator = 'none' then ' without a denominator'
+            when calculation = 'ratio' then ' whose weight falls with age'
+            else ''
+        end as problem,
+        'write missing or not_applicable in zero_denominator' as mend
+    from signals
+    where
+        zero_denominator = 'silent'
+        and calculation != 'slope'
+        and (
+            calculation != 'ratio'
+            or denominator = 'none'
+            or {{ try_decimal('fresh_days') }} > 0
+        )
+),
+
 known_sources as (
     select
         signals.signal_id,
@@ -148,6 +172,21 @@ wrong_tables as (
             'none'
             {%- for table in health_contract() %}, '{{ table.name }}'{% endfor %}
         )
+),
+
+wrong_shares as (
+    {% for column in ['max_late_share', 'usual_gap_share'] -%}
+    select
+        'sources' as seed,
+        source_id as row_key,
+        '{{ column }} is ' || {{ column }} || ', more than the whole' as problem,
+        'write a share from 0 to 1' as mend
+    from sources
+    where {{ try_decimal(column) }} > 1
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
 ),
 
 overrides as (
@@ -207,9 +246,13 @@ final as (
     union all
     select * from wrong_ages
     union all
+    select * from wrong_silences
+    union all
     select * from unknown_sources
     union all
     select * from wrong_tables
+    union all
+    select * from wrong_shares
     union all
     select * from wrong_overrides
 )
