@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from support.dbt import run_dbt
 from support.worlds import MODELS_ONLY, World
 

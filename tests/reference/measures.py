@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 
 from .accounts import Accounts, earliest_rates, shares
 from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, rounded, window, word
@@ -1132,7 +1133,7 @@ class SourceDates:
             learnt = window(last_day, self.rate_window_days)
             gaps = sorted(
                 (later - earlier).days
-                for earlier, later in zip(days, days[1:])
+                for earlier, later in pairwise(days)
                 if later in learnt
             )
             kept = gaps[: int(self.usual_gap_share * len(gaps))]
