@@ -11,4 +11,4 @@ select
     reason_1
 from {{ ref('account_health') }}
 where lifecycle_stage = 'notice_given' or (lifecycle_stage = 'renewal' and band != 'healthy')
-order by recurring_revenue desc, account_id
+order by case when queue_rank is null then 1 else 0 end, queue_rank, account_id

@@ -189,23 +189,23 @@ def bands(warehouse: Warehouse, schema: str) -> list[str]:
     accounts = sum(row["accounts"] for row in rows)
     revenue = sum(row["revenue"] for row in rows)
     unknown = sum(row["without_revenue"] for row in rows)
-    note = f"   accounts whose revenue is not known: {unknown:,}, ranked after the others of their kind"
-    return [
-        *aligned(
-            ["band", "accounts", "", "revenue a month", ""],
+    lines = aligned(
+        ["band", "accounts", "", "revenue a month", "", *["accounts of unknown revenue"] * bool(unknown)],
+        [
             [
-                [
-                    row["band"],
-                    f"{row['accounts']:,}",
-                    percent(row["accounts"], accounts),
-                    f"{row['revenue']:,.0f}",
-                    percent(row["revenue"], revenue),
-                ]
-                for row in rows
-            ],
-        ),
-        *([note] if unknown else []),
-    ]
+                row["band"],
+                f"{row['accounts']:,}",
+                percent(row["accounts"], accounts),
+                "not known" if row["without_revenue"] == row["accounts"] else f"{row['revenue']:,.0f}",
+                percent(row["revenue"], revenue),
+                *[count(row["without_revenue"])] * bool(unknown),
+            ]
+            for row in rows
+        ],
+    )
+    by = "the others are ranked by the median" if unknown < accounts else "they are ranked by points lost"
+    note = f"   revenue is known of {accounts - unknown:,} of {accounts:,} accounts; {by}"
+    return [*lines, *([note] if unknown else [])]
 
 
 def sources(warehouse: Warehouse, schema: str) -> list[str]:

@@ -105,9 +105,11 @@ WORLDS = {
             ),
         ),
     ),
+    # Without rates only what is in the base currency is known.
     "sources off": dict(
         seed=3,
         weeks=26,
+        base_currency="EUR",
         off=(
             "entitlements", "users", "payments", "exchange_rates", "calendar_days", "touchpoints",
         ),

@@ -112,7 +112,11 @@ def differences(reference: Result, database: Path) -> list[str]:
 def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) -> None:
     world = worlds(name)
     reference = score(
-        world.raw, world.seeds / "scorecard", cadence=world.cadence, start_date=world.start_date
+        world.raw,
+        world.seeds / "scorecard",
+        cadence=world.cadence,
+        start_date=world.start_date,
+        base_currency=world.base_currency,
     )
     assert len(reference.scores) > 500, "the world is too small to show anything"
     if name == "daily":

@@ -118,14 +118,14 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
     assert "scored each day from 2026-06-26 on" in said
     assert "accounts: 6, 5 of them scored, 1 unknown (insufficient_data)" in said
     # The best band first, whatever it is called, and unknown last.
-    first = said.index("band accounts revenue a month")
+    first = said.index("band accounts revenue a month accounts of unknown revenue")
     assert said[first + 1 : first + 5] == [
-        "healthy 2 33 % 3,000 30 %",
-        "at_risk 2 33 % 3,000 30 %",
-        "critical 1 17 % 4,000 40 %",
-        "unknown 1 17 % 10 0 %",
+        "healthy 2 33 % 3,000 30 % .",
+        "at_risk 2 33 % 3,000 30 % 1",
+        "critical 1 17 % 4,000 40 % .",
+        "unknown 1 17 % 10 0 % .",
     ]
-    assert said[first + 5] == "accounts whose revenue is not known: 1, ranked after the others of their kind"
+    assert said[first + 5] == "revenue is known of 5 of 6 accounts; the others are ranked by the median"
     assert "sources: 3 of 4 on" in said
     assert {"off: pulses", "late: usage_events", "on and empty: trainings"} <= set(said)
     # Only the last day counts, and only sources of which there is something to say.
@@ -151,7 +151,7 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
 def test_what_to_mend_comes_first_and_in_order(database, capsys):
     said = lines(capsys, "--database", str(database))
     first = said.index(TO_MEND)
-    assert first < said.index("band accounts revenue a month")
+    assert first < said.index("band accounts revenue a month accounts of unknown revenue")
     assert said[first + 1 : first + 8] == [
         "1. EUR has no rate",
         "Mend: add a row to exchange_rates",
@@ -168,6 +168,12 @@ def test_nothing_to_mend_is_said(database, capsys):
     said = lines(capsys, "--database", str(database))
     first = said.index(TO_MEND)
     assert said[first + 1 : first + 3] == ["nothing", ""]
+
+
+def test_where_all_revenue_is_known_no_column_says_what_is_not(database, capsys):
+    change(database, "update marts.account_health set recurring_revenue = 1 where recurring_revenue is null")
+    said = lines(capsys, "--database", str(database))
+    assert "band accounts revenue a month" in said and not any("median" in line for line in said)
 
 
 def test_a_name_does_not_steer_the_terminal(database, capsys):
@@ -254,7 +260,7 @@ def test_without_a_score_nobody_is_ranked(database, capsys):
     )
     said = lines(capsys, "--database", str(database))
     assert "accounts: 6, 0 of them scored, 6 unknown (insufficient_data)" in said
-    assert "unknown 6 100 % 0" in said
+    assert "unknown 6 100 % not known 6" in said
     assert said[said.index(PREDICTION) - 2].startswith("== no account has a score")
 
 

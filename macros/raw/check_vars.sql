@@ -5,6 +5,12 @@
             "health__score_cadence (or HEALTH_SCORE_CADENCE) is `" ~ score_cadence()
             ~ "`. Mend: day, or week.") -%}
     {%- endif -%}
+    {%- if base_currency() and not modules.re.match('^[A-Z][A-Z0-9]{2,9}$', base_currency()) -%}
+        {%- do exceptions.raise_compiler_error(
+            "health__base_currency (or HEALTH_BASE_CURRENCY) is `" ~ base_currency()
+            ~ "`. Mend: the code of a currency as the data write it, such as USD, or leave it"
+            ~ " empty.") -%}
+    {%- endif -%}
     {%- for name in [
         'health__as_of_date', 'health__start_date', 'health__rebuild_from', 'health__rebuild_to'
     ] if var(name) -%}

@@ -18,13 +18,17 @@ STAGES = (
 
 @dataclass
 class Period:
-    """One staged subscription period; revenue is in constant currency, None where unknown."""
+    """One staged subscription period; revenue is in constant currency.
+
+    It is None where no price is given, and where one is given that cannot be compared (`is_revenue_unknown`).
+    """
 
     product_id: str
     first_day: date
     last_day: date
     seats: int | None
     revenue: Decimal | None
+    is_revenue_unknown: bool
     renewal_date: date | None
     is_trial: bool
     notice_given_on: date | None
@@ -79,24 +83,38 @@ class AsOf:
         raise ValueError(f"unknown attribute '{name}'")
 
 
-def earliest_rates(staged: Staged) -> dict[str, Fraction]:
-    """Each currency's rate with the earliest valid_from."""
-    rates: dict[str, tuple[date, Fraction]] = {}
+def currency_rates(staged: Staged, base_currency: str | None) -> dict[str | None, Fraction | None]:
+    """What one unit of each currency is worth; None where that is not known. The key None: no currency."""
+    amounts = [(row["currency"], row["monthly_recurring_revenue"]) for row in staged.rows["subscriptions"]]
+    amounts += [(row["currency"], row["amount"]) for row in staged.rows["invoices"]]
+    currencies = {word(currency) for currency, amount in amounts if currency is not None and amount}
+    earliest: dict[str, tuple[date, Fraction]] = {}
     for row in staged.rows["exchange_rates"]:
         currency, valid_from = word(row["currency"]), day_of(row["valid_from"])
-        if currency not in rates or valid_from < rates[currency][0]:
-            rates[currency] = (valid_from, exact(row["rate_to_base"]))
-    return {currency: rate for currency, (_, rate) in rates.items()}
+        if currency not in earliest or valid_from < earliest[currency][0]:
+            earliest[currency] = (valid_from, exact(row["rate_to_base"]))
+    rates: dict[str | None, Fraction | None] = {}
+    for currency in currencies:
+        if currency in earliest:
+            rates[currency] = earliest[currency][1]
+        elif len(currencies) == 1 or currency == word(base_currency):
+            rates[currency] = Fraction(1)
+        else:
+            rates[currency] = None
+    if not currencies:
+        rates[None] = Fraction(1)
+    elif len(currencies) == 1:
+        [rates[None]] = rates.values()
+    else:
+        rates[None] = None
+    return rates
 
 
-def constant_revenue(row: dict, rates_are_on: bool, rates: dict) -> Decimal | None:
-    """A period's recurring revenue in constant currency, rounded to cents; None where unknown."""
-    amount = exact(row["monthly_recurring_revenue"])
-    if amount is None:
-        return None
-    if not rates_are_on or row["currency"] is None:
-        return rounded(amount, 2)
-    rate = rates.get(word(row["currency"]))
+def in_constant_currency(amount: Fraction, currency: str | None, rates: dict) -> Decimal | None:
+    """An amount in constant currency, rounded to cents; None where its currency has no known rate."""
+    if amount == 0:
+        return Decimal(0)
+    rate = rates[word(currency)]
     return None if rate is None else rounded(amount * rate, 2)
 
 
@@ -127,11 +145,25 @@ def total(values: list) -> object:
     return sum(present[1:], present[0]) if present else None
 
 
+def revenue_of(covering: list[Period]) -> Decimal | None:
+    """Recurring revenue of periods together; None where no price is given or one cannot be compared."""
+    if any(period.is_revenue_unknown for period in covering):
+        return None
+    return total([period.revenue for period in covering])
+
+
 class Accounts:
     """Everything section 3 needs, kept per account; `last_day` bounds the open periods."""
 
-    def __init__(self, staged: Staged, lifecycle: dict[str, int], last_day: date) -> None:
+    def __init__(
+        self,
+        staged: Staged,
+        lifecycle: dict[str, int],
+        last_day: date,
+        base_currency: str | None = None,
+    ) -> None:
         self.lifecycle = lifecycle
+        self.base_currency = base_currency
         self.first_scored_day = date.min  # until somebody knows better
         self.entitlements_are_on = "entitlements" in staged.on
         self.history: dict[str, list[dict]] = defaultdict(list)
@@ -140,16 +172,19 @@ class Accounts:
         for rows in self.history.values():
             rows.sort(key=lambda row: day_of(row["valid_from"]))
 
-        rates = earliest_rates(staged)
+        rates = currency_rates(staged, base_currency)
         self.periods: dict[str, list[Period]] = defaultdict(list)
         for row in shares(staged, "subscriptions"):
+            price = exact(row["monthly_recurring_revenue"])
+            revenue = None if price is None else in_constant_currency(price, row["currency"], rates)
             self.periods[row["account_id"]].append(
                 Period(
                     product_id=row["product_id"],
                     first_day=day_of(row["starts_on"]),
                     last_day=day_of(row["ends_on"]) or OPEN_END,
                     seats=row["seats"],
-                    revenue=constant_revenue(row, "exchange_rates" in staged.on, rates),
+                    revenue=revenue,
+                    is_revenue_unknown=price is not None and revenue is None,
                     renewal_date=day_of(row["renewal_date"]),
                     is_trial=row["is_trial"],
                     notice_given_on=day_of(row["notice_given_on"]),
@@ -211,7 +246,7 @@ class Accounts:
         covering = self.covering(account_id, day)
         if not covering:
             return Decimal(0)
-        return total([period.revenue for period in covering])
+        return revenue_of(covering)
 
     def as_of(self, account_id: str, day: date) -> AsOf | None:
         """The account on the day, or None when it is not a paid day."""
@@ -325,11 +360,12 @@ def count_ages(entitled_days: list[date]) -> dict[date, int]:
 
 def revenue_shares(product_ids: list[str], covering: list[Period]) -> dict[str, Fraction]:
     """Each entitled product's share of the revenue; equal where the sum is zero or unknown."""
-    revenues = {
-        product_id: total([p.revenue for p in covering if p.product_id == product_id])
+    entitled = {
+        product_id: [period for period in covering if period.product_id == product_id]
         for product_id in product_ids
     }
-    whole = total(list(revenues.values()))
+    revenues = {product_id: revenue_of(periods) for product_id, periods in entitled.items()}
+    whole = revenue_of([period for periods in entitled.values() for period in periods])
     if whole is None or whole == 0:
         return {product_id: Fraction(1, len(product_ids)) for product_id in product_ids}
     return {

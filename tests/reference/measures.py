@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 
-from .accounts import Accounts, earliest_rates, shares
+from .accounts import Accounts, currency_rates, shares
 from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, rounded, window, word
 from .staging import TABLES, Staged, row_date
 
@@ -223,7 +223,7 @@ class Facts:
             ],
             "occurred_on",
         )
-        rates = earliest_rates(staged)
+        rates = currency_rates(staged, accounts.base_currency)
         self.renewal_known: dict[str, list[dict]] = defaultdict(list)
         for row in staged.rows["subscriptions"]:
             if row["auto_renews"] is not None:
@@ -233,16 +233,13 @@ class Facts:
             amount = Decimal(str(row["amount"]))
             if amount == 0:
                 continue
-            rate: Fraction | None = Fraction(1)
-            if "exchange_rates" in staged.on and row["currency"] is not None:
-                rate = rates.get(word(row["currency"]))
             self.invoices[row["account_id"]].append(
                 Invoice(
                     due_on=day_of(row["due_on"]),
                     settled_on=first_day_reaching(paid[row["invoice_id"]], amount),
                     credited_on=first_day_reaching(credited[row["invoice_id"]], amount),
                     amount=amount,
-                    rate=rate,
+                    rate=rates[word(row["currency"])],
                     paid=received[row["invoice_id"]],
                     credited=credited[row["invoice_id"]],
                 )

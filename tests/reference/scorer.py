@@ -145,6 +145,7 @@ def score(
     cadence: str = "day",
     as_of_date: date | None = None,
     start_date: date | None = None,
+    base_currency: str | None = None,
 ) -> Result:
     """Scores of the raw Parquet files in raw_dir (`table.parquet` or `table/*.parquet`).
 
@@ -160,6 +161,7 @@ def score(
         cadence=cadence,
         as_of_date=as_of_date,
         start_date=start_date,
+        base_currency=base_currency,
     )
 
 
@@ -200,6 +202,7 @@ def score_rows(
     cadence: str = "day",
     as_of_date: date | None = None,
     start_date: date | None = None,
+    base_currency: str | None = None,
 ) -> Result:
     """Scores of raw rows that are already in memory."""
     if cadence not in ("day", "week"):
@@ -212,7 +215,7 @@ def score_rows(
     if last_day is None:
         return result
 
-    scorer = Scorer(staged, seeds, last_day, start_date, cadence)
+    scorer = Scorer(staged, seeds, last_day, start_date, cadence, base_currency)
     first_day = scorer.first_day
     if first_day is None:
         return result
@@ -237,12 +240,13 @@ class Scorer:
         last_day: date,
         start_date: date | None = None,
         cadence: str = "day",
+        base_currency: str | None = None,
     ) -> None:
         lifecycle = {row["setting"]: int(row["value"]) for row in seeds["lifecycle"]}
         self.on = staged.on
         self.segments = seeds["segments"]
         self.scorecards = Scorecards(seeds)
-        self.accounts = Accounts(staged, lifecycle, last_day)
+        self.accounts = Accounts(staged, lifecycle, last_day, base_currency)
         self.scored_days: list[date] = []
         self._held_on: dict[tuple[str, date], date | None] = {}
         self.facts = Facts(

@@ -672,7 +672,7 @@ def test_seats_revenue_and_renewal_are_sums_over_the_covering_periods():
             subscription(1, 50, seats=None, currency=" eur ", renewal_date=day(40)),
             subscription(20, 20, seats=5, currency=None, monthly_recurring_revenue=Decimal("7.00")),
             subscription(60, 70, seats=None, monthly_recurring_revenue=None),
-            subscription(80, 90, seats=0, currency="XXX"),
+            subscription(80, 90, seats=0, currency="XXX", monthly_recurring_revenue=Decimal(0)),
         ],
         exchange_rates=[
             {"currency": "EUR", "valid_from": day(9), "rate_to_base": Decimal("2")},
@@ -682,16 +682,51 @@ def test_seats_revenue_and_renewal_are_sums_over_the_covering_periods():
     )
     card = seeds([signal("s", "events")])
     found = score_on(20, raw, card).scores["a1", day(20)]
-    assert (found.seats, found.recurring_revenue) == (15, Decimal("253.92"))  # 2 * 123.46 + 7
+    # 2 * 123.46, and 7.00 without a currency, which is in the only one there is: 8.64.
+    assert (found.seats, found.recurring_revenue) == (15, Decimal("255.56"))
     assert found.renewal_date == day(40)
     assert score_on(41, raw, card).scores["a1", day(41)].renewal_date == day(51)
     unknown = score_on(60, raw, card).scores["a1", day(60)]
     assert (unknown.seats, unknown.recurring_revenue, unknown.renewal_date) == (None, None, None)
-    no_rate = score_on(80, raw, card).scores["a1", day(80)]
-    assert (no_rate.seats, no_rate.recurring_revenue) == (0, None)
-    # Source off: every rate is 1.
+    nothing = score_on(80, raw, card).scores["a1", day(80)]
+    assert (nothing.seats, nothing.recurring_revenue) == (0, Decimal(0))
+    # Source off: the only currency needs no rate.
     off = score_on(20, {k: v for k, v in raw.items() if k != "exchange_rates"}, card)
     assert off.scores["a1", day(20)].recurring_revenue == Decimal("207.00")
+
+
+@pytest.mark.parametrize(
+    ("rates", "base_currency", "revenues"),
+    [
+        ({}, None, (None, None, None, None, None)),
+        ({"EUR": "2"}, None, (None, 200, None, None, None)),
+        ({"EUR": "2"}, " usd ", (100, 200, None, None, 300)),
+        ({"EUR": "2", "USD": "3"}, "USD", (300, 200, None, None, 500)),
+    ],
+)
+def test_amounts_in_several_currencies_are_known_where_they_can_be_compared(
+    rates, base_currency, revenues
+):
+    """A sum of which one price cannot be compared is not known; one that has no price is."""
+    prices = {
+        "usd": ["USD"], "eur": ["EUR"], "none": [None], "partly": ["USD", None], "both": ["USD", "EUR"],
+    }  # fmt: skip
+    raw = world(
+        accounts=[account(name) for name in prices],
+        subscriptions=[
+            subscription(account_id=name, currency=currency)
+            for name, currencies in prices.items()
+            for currency in currencies
+        ]
+        + [subscription(account_id="usd", currency="USD", monthly_recurring_revenue=None)],
+        usage_events=[event(99, account_id="usd")],
+        exchange_rates=[
+            {"currency": currency, "valid_from": day(1), "rate_to_base": Decimal(rate)}
+            for currency, rate in rates.items()
+        ],
+    )
+    result = score_on(9, raw, seeds([signal("s", "events")]), base_currency=base_currency)
+    assert tuple(result.scores[name, day(9)].recurring_revenue for name in prices) == revenues
 
 
 def test_segments_by_priority_with_attributes_as_of_the_date():
@@ -1450,9 +1485,10 @@ def test_zero_denominator_has_three_answers():
 
 def test_unknown_revenue_is_not_known_and_nothing_to_compare_with():
     raw = world(
-        subscriptions=[subscription(1, 10, currency="XXX"), subscription(11, currency=None)],
+        subscriptions=[subscription(1, 10, currency="XXX"), subscription(11, currency="EUR")],
         exchange_rates=[],
     )
+    base = {"base_currency": "EUR"}
     registered = signal(
         "s",
         "recurring_revenue",
@@ -1462,9 +1498,13 @@ def test_unknown_revenue_is_not_known_and_nothing_to_compare_with():
         denominator_offset_days=5,
         sources="subscriptions",
     )
-    assert state_of(10, raw, registered) == ("missing", "not_known")
-    assert state_of(15, raw, registered) == ("missing", "nothing_to_measure")
-    assert state_of(16, raw, registered) == ("observed", None)
+    assert state_of(10, raw, registered, **base) == ("missing", "not_known")
+    assert state_of(15, raw, registered, **base) == ("missing", "nothing_to_measure")
+    assert state_of(16, raw, registered, **base) == ("observed", None)
+    # Where a price beside it is known, the sum is not.
+    raw["subscriptions"].append(subscription(1, 10, currency="EUR"))
+    assert state_of(10, raw, registered, **base) == ("missing", "not_known")
+    assert state_of(15, raw, registered, **base) == ("missing", "nothing_to_measure")
 
 
 @pytest.mark.parametrize(("seats", "expected"), [(0, "no_scale"), (None, "no_scale"), (1, None)])

@@ -29,12 +29,17 @@ class World:
     cadence: str
     seeds: Path
     start_date: date | None = None
+    base_currency: str | None = None
 
     @property
     def vars(self) -> dict[str, str]:
         """What dbt is told of it; what it takes anyway is not said, so that it parses the project once."""
-        said = {} if self.cadence == "day" else {"health__score_cadence": self.cadence}
-        return said if self.start_date is None else {**said, "health__start_date": str(self.start_date)}
+        said = {
+            "health__score_cadence": None if self.cadence == "day" else self.cadence,
+            "health__start_date": self.start_date and str(self.start_date),
+            "health__base_currency": self.base_currency,
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def generate_world(
@@ -103,6 +108,7 @@ def built_world(
     rhythms: tuple[tuple[str, int], ...] = (),
     shipped: bool = True,
     start_date: date | None = None,
+    base_currency: str | None = None,
     **size: int | str,
 ) -> World:
     """Generate a company and build its models on DuckDB.
@@ -111,7 +117,7 @@ def built_world(
     `silences` tables with the days, from and to, of which they have no row, `rhythms` tables with the number of
     days from one delivery to the next; `shipped` says whether the
     scorecards are those of the project or only their first versions; `start_date` is the first day to
-    score; `size` goes to generate_world. Of the processes that ask for the same folder one builds, the others
+    score, `base_currency` the currency that needs no rate; `size` goes to generate_world. Of the processes that ask for the same folder one builds, the others
     wait; who only reads may read a world at once.
     """
     own = rows or not shipped
@@ -122,6 +128,7 @@ def built_world(
         cadence,
         folder / "seeds" if own else PROJECT / "seeds",
         start_date,
+        base_currency,
     )
     with once(folder) as is_first:
         if is_first:

@@ -142,7 +142,11 @@ period_terms as (
         paid_periods.account_id,
         paid_periods.starts_on,
         {{ clean_number('sum(terms.seats)', 'bigint') }} as seats,
-        sum(terms.recurring_revenue) as recurring_revenue,
+        -- A sum that lacks a price would be too low.
+        case
+            when max(case when terms.is_revenue_unknown then 1 else 0 end) = 0
+                then sum(terms.recurring_revenue)
+        end as recurring_revenue,
         min(
             case when terms.renewal_date >= paid_periods.starts_on then terms.renewal_date end
         ) as renewal_date,

@@ -31,7 +31,8 @@ priced as (
         entitled.period_starts_on,
         entitled.product_id,
         entitled.product_starts_on,
-        coalesce(sum(terms.recurring_revenue), 0) as recurring_revenue
+        coalesce(sum(terms.recurring_revenue), 0) as recurring_revenue,
+        max(case when terms.is_revenue_unknown then 1 else 0 end) as is_revenue_unknown
     from entitled
     left join terms
         on entitled.account_id = terms.account_id
@@ -48,6 +49,9 @@ totals as (
     select
         *,
         sum(recurring_revenue) over (partition by account_id, period_starts_on) as total_revenue,
+        max(is_revenue_unknown) over (
+            partition by account_id, period_starts_on
+        ) as is_total_unknown,
         count(*) over (partition by account_id, period_starts_on) as product_count
     from priced
 ),
@@ -58,9 +62,10 @@ final as (
         period_starts_on,
         product_id,
         product_starts_on,
-        cast(recurring_revenue as decimal(18, 2)) as recurring_revenue,
+        case when is_revenue_unknown = 0 then cast(recurring_revenue as decimal(18, 2)) end
+            as recurring_revenue,
         case
-            when total_revenue > 0
+            when total_revenue > 0 and is_total_unknown = 0
                 then {{ as_double('recurring_revenue') }} / {{ as_double('total_revenue') }}
             else {{ as_double('1') }} / {{ as_double('product_count') }}
         end as revenue_share

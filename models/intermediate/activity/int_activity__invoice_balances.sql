@@ -12,7 +12,7 @@ payments as (
 ),
 
 rates as (
-    {{ earliest_rates() }}
+    select * from {{ ref('int_activity__currency_rates') }}
 ),
 
 daily_payments as (

@@ -1,5 +1,5 @@
--- Tickets that are said to be merged and count all the same, since the pointer leads to nothing that
--- counts.
+-- Tickets that are said to be merged and count all the same, since the pointer leads to nothing
+-- that counts.
 with tickets as (
     select * from {{ ref('int_activity__tickets') }}
 ),

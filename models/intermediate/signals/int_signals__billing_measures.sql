@@ -97,6 +97,44 @@ late_amounts as (
         )
 ),
 
+-- An account's revenue changes where one of its terms begins or ends. Where one of them has a price
+-- that is not known there is no revenue.
+revenue_cuts as (
+    select
+        account_id,
+        starts_on
+    from terms
+    union
+    select
+        account_id,
+        {{ add_days('ends_on', 1) }} as starts_on
+    from terms
+),
+
+revenue_pieces as (
+    select
+        account_id,
+        starts_on,
+        lead(starts_on) over (partition by account_id order by starts_on) as ends_before
+    from revenue_cuts
+),
+
+revenues as (
+    select
+        revenue_pieces.account_id,
+        revenue_pieces.starts_on,
+        revenue_pieces.ends_before,
+        sum(terms.recurring_revenue) as recurring_revenue
+    from revenue_pieces
+    inner join terms
+        on revenue_pieces.account_id = terms.account_id
+        and revenue_pieces.starts_on between terms.starts_on and terms.ends_on
+    group by revenue_pieces.account_id, revenue_pieces.starts_on, revenue_pieces.ends_before
+    having
+        max(case when terms.is_revenue_unknown then 1 else 0 end) = 0
+        and count(terms.recurring_revenue) > 0
+),
+
 -- A notice without a known end holds until the account comes back.
 churn_notices as (
     select
@@ -161,10 +199,9 @@ final as (
         'all' as product_id,
         starts_on as fact_date,
         cast(null as date) as aging_date,
-        {{ add_days('ends_on', 1) }} as until_date,
-        recurring_revenue as quantity
-    from terms
-    where recurring_revenue is not null
+        ends_before as until_date,
+        cast(recurring_revenue as decimal(18, 2)) as quantity
+    from revenues
 
     union all
 

@@ -50,6 +50,10 @@ candidates as (
     where not account_dates.is_under_notice
 ),
 
+median_revenue as (
+    {{ median_revenue('candidates') }}
+),
+
 worded as (
     select
         contributions.account_id,
@@ -129,7 +133,11 @@ final as (
             row_number() over (
                 partition by candidates.scorecard_id
                 order by
-                    cast(coalesce(candidates.recurring_revenue, 0) as decimal(28, 2))
+                    cast(
+                        coalesce(
+                            candidates.recurring_revenue, median_revenue.recurring_revenue, 0
+                        ) as decimal(28, 2)
+                    )
                     * candidates.expansion_score desc,
                     candidates.expansion_score desc,
                     candidates.account_id
@@ -148,6 +156,7 @@ final as (
         cast(candidates.scorecard_id as {{ dbt.type_string() }}) as scorecard_id,
         cast(candidates.scorecard_version as integer) as scorecard_version
     from candidates
+    cross join median_revenue
     inner join bands
         on candidates.account_id = bands.account_id
         and candidates.as_of_date = bands.as_of_date

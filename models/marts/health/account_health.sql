@@ -116,31 +116,45 @@ reasons as (
     group by account_id
 ),
 
+today as (
+    select daily.*
+    from daily
+    inner join last_day on daily.as_of_date = last_day.last_day
+),
+
+median_revenue as (
+    {{ median_revenue('today') }}
+),
+
 ranked as (
     select
-        daily.*,
-        cast(100 * daily.coverage as decimal(9, 0)) as coverage_percent,
+        today.*,
+        cast(100 * today.coverage as decimal(9, 0)) as coverage_percent,
         reasons.reason_1,
         reasons.reason_2,
         reasons.reason_3,
         -- Whoever is below the best band comes first; among them revenue times the share of points
         -- lost, which is what is at stake. Without a score there is nothing to rank by.
         case
-            when daily.health_score is not null
+            when today.health_score is not null
                 then
                     row_number() over (
                         order by
-                            case when daily.health_score is null then 1 else 0 end,
-                            case when daily.is_best_band then 1 else 0 end,
-                            cast(coalesce(daily.recurring_revenue, 0) as decimal(28, 2))
-                            * (100 - daily.health_score) desc,
-                            daily.health_score,
-                            daily.account_id
+                            case when today.health_score is null then 1 else 0 end,
+                            case when today.is_best_band then 1 else 0 end,
+                            cast(
+                                coalesce(
+                                    today.recurring_revenue, median_revenue.recurring_revenue, 0
+                                ) as decimal(28, 2)
+                            )
+                            * (100 - today.health_score) desc,
+                            today.health_score,
+                            today.account_id
                     )
         end as queue_rank
-    from daily
-    inner join last_day on daily.as_of_date = last_day.last_day
-    left join reasons on daily.account_id = reasons.account_id
+    from today
+    cross join median_revenue
+    left join reasons on today.account_id = reasons.account_id
 ),
 
 final as (

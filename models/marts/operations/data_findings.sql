@@ -1,5 +1,6 @@
 {#- Each is a model int_findings__<subject> with the columns named below. -#}
 {%- set subjects = [
+    'currencies',
     'rejected_rows',
     'ticket_merges',
     'account_links',
