@@ -15,7 +15,7 @@
 {%- endmacro %}
 
 
-{#- The currency that needs no rate: the var, else HEALTH_BASE_CURRENCY; empty where none is named. -#}
+{#- The currency that needs no rate: the var, else HEALTH_BASE_CURRENCY; empty where none is. -#}
 {% macro base_currency() -%}
     {{ return((var('health__base_currency') or env_var('HEALTH_BASE_CURRENCY', ''))
         | string | trim | upper) }}

@@ -1,6 +1,6 @@
 -- Subscription periods with an open end made a date and revenue in constant currency. A price in a
--- currency of which nobody knows the rate is not the same as no price. Where the account of a period
--- becomes another one, the period goes on in that one.
+-- currency of which nobody knows the rate is not the same as no price. Where the account of a
+-- period becomes another one, the period goes on in that one.
 with subscriptions as (
     select * from {{ ref('stg_billing__subscriptions') }}
 ),

@@ -1,5 +1,5 @@
--- Amounts that cannot be compared with the others: in a currency without a rate, or, where there are
--- several, in none. Where there is one currency, amounts without any are taken to be in it.
+-- Amounts that cannot be compared with the others: in a currency without a rate, or, where there
+-- are several, in none. Where there is one currency, amounts without any are taken to be in it.
 with amounts as (
     select
         'subscriptions' as source_id,
