@@ -1,4 +1,4 @@
-# Two commands do everything: make build, make test. make help lists the rest.
+# Two commands do everything: make build, make test. While you work: make quick. make help lists the rest.
 
 RAW := $(or $(RAW),$(HEALTH_RAW),data/raw)
 DB := $(or $(DB),$(HEALTH_DB),warehouse/customer_health.duckdb)
@@ -33,10 +33,10 @@ raw_tables = cd "$$HEALTH_RAW" 2>/dev/null && find -L . -name '*.parquet' -type 
 # company is scored each day, unless HEALTH_SCORE_CADENCE says otherwise.
 is_demo = [ "$$HEALTH_RAW" = "$(DEMO_RAW)" ] && [ -f "$(DEMO_RAW)/manifest.json" ]
 SQL_FOLDERS = $(wildcard models tests analyses snapshots)
-PYTHON_FOLDERS = scripts tests
+LINTED ?= $(SQL_FOLDERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help build validate check-worlds check-demo bench test lint venv lock audit clean raw-data check-seeds
+.PHONY: help build validate check-worlds check-demo bench quick test lint lint-text lint-sql venv lock audit clean raw-data check-seeds
 
 help:
 	@echo "make build   build the warehouse: environment, demo data if there is none, dbt build, summary"
@@ -46,6 +46,7 @@ help:
 	@echo "make check-worlds  hold the validation against generated worlds whose true risk is known (minutes)"
 	@echo "make check-demo  the demo's verdict on twenty seeds (long; goes on where it was stopped)"
 	@echo "make bench   time, memory and disk of builds, on generated worlds (long; BENCH_FLAGS='--worlds 1:500')"
+	@echo "make quick   what a change most often breaks, in about two minutes: changed SQL, unit tests, Python"
 	@echo "make test    lint, dbt tests and unit tests, pytest (PYTEST_FLAGS='…' goes to pytest: '-n 0' on one process)"
 	@echo "make lint    ruff over Python, sqlfluff over models, tests and analyses, rendered by dbt"
 	@echo "make venv    only the Python environment, in .venv"
@@ -69,6 +70,10 @@ build: check-seeds venv raw-data
 	$(BIN)/dbt build $(DBT_FLAGS) && \
 	$(BIN)/python scripts/summarise_build.py $$demo
 
+# What a change most often breaks; tests/quick.py says what that is.
+quick: venv
+	@$(BIN)/python tests/quick.py $(PYTEST_FLAGS)
+
 test: lint
 	@echo "== pytest"
 	@$(BIN)/python -m pytest -ra -n 2 tests $(PYTEST_FLAGS)
@@ -89,19 +94,23 @@ check-demo: venv
 bench: venv
 	@$(BIN)/python scripts/benchmark.py $(BENCH_FLAGS)
 
-# Linting renders the models through dbt, which needs a database file but nothing in it.
-lint: venv
+lint: lint-text lint-sql
+
+lint-text: venv
 	@echo "== ruff"
-	@$(BIN)/ruff check --quiet $(PYTHON_FOLDERS)
+	@$(BIN)/ruff check --quiet scripts tests
 	@echo "== line length"
 	@! grep -rnE '^.{101,}' --include='*.sql' $(SQL_FOLDERS) macros | cut -c 1-100 | grep . || { \
 	    echo "error: these lines are longer than 100 columns." >&2; exit 1; \
 	}
+
+# Linting renders the models through dbt, which needs a database file but nothing in it.
+lint-sql: venv
 	@echo "== sqlfluff"
 	@mkdir -p target/lint && \
 	HEALTH_DB="$(CURDIR)/target/lint/lint.duckdb" HEALTH_SEEDS=seeds \
 	DBT_TARGET_PATH="$(CURDIR)/target/lint" DBT_LOG_PATH="$(CURDIR)/target/lint" \
-	$(BIN)/sqlfluff lint --processes 2 $$([ -t 2 ] || echo --disable-progress-bar) $(SQL_FOLDERS)
+	$(BIN)/sqlfluff lint --processes 2 $$([ -t 2 ] || echo --disable-progress-bar) $(LINTED)
 
 # The lock file is copied into .venv when everything is installed: equal files mean a finished one.
 venv:

@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from support.every_signal import every_signal
-from support.parallel import in_order, shared_folder, unit_of
+from support.parallel import in_order, unit_of
 from support.postgres import postgres_server
 from support.worlds import World, built_world
 
@@ -479,7 +479,6 @@ def postgres() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], World]:
+def worlds() -> Callable[[str], World]:
     """A function from a name in WORLDS to that company, built."""
-    base = shared_folder(tmp_path_factory) / "worlds"
-    return lambda name: built_world(base / name.replace(" ", "_"), **WORLDS[name])
+    return lambda name: built_world(name, **WORLDS[name])

@@ -7,6 +7,8 @@ import pytest
 
 from support.dbt import PROJECT
 
+pytestmark = pytest.mark.quick
+
 
 def answer(name: str, **tables: str) -> list[dict[str, object]]:
     """The rows of an analysis over the tables that it refers to, each given as a query."""

@@ -6,6 +6,7 @@ import csv
 import re
 
 import pytest
+
 from support.dbt import PROJECT
 
 MODELS = PROJECT / "models/intermediate/findings"

@@ -44,6 +44,8 @@ from support.simulated import (
 )
 from support.worlds import generate_world
 
+pytestmark = pytest.mark.quick
+
 SEEDS = ("churn_models", "churn_model_terms", "churn_model_covariances")
 TODAY = datetime.date(2026, 1, 1)
 NAMES = ["first", "second", "third"]
@@ -371,6 +373,7 @@ def test_the_same_arguments_give_the_same_files(database, run, tmp_path) -> None
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_project_takes_the_rows_and_a_later_proposal_is_held_against_them(
     database, run, tmp_path
 ) -> None:
@@ -462,6 +465,7 @@ def test_without_a_scored_row_nothing_is_proposed(database, run, tmp_path, capsy
     assert "No model is proposed: 0 churned accounts, 30 are needed." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_postgres_gives_the_same_rows(database, run, tmp_path, postgres, monkeypatch) -> None:
     copy_marts(database, tmp_path, named := new_database(postgres, "fitted"))
     _, expected = run(database, out=tmp_path / "duckdb")

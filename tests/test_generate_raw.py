@@ -20,6 +20,8 @@ from lib.world.dirt import DIRT, KEYS
 from lib.world.parameters import Parameters, WorldError
 from lib.world.shape import SHIFTED, WORLDS
 
+pytestmark = pytest.mark.quick
+
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = PROJECT / "scripts"
 CONTRACT = read_contract(PROJECT)

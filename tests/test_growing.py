@@ -30,10 +30,9 @@ MARTS = (
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("crawling")
+def before() -> World:
     rows = tuple(CRAWL.items())
-    return built_world(folder, seed=1, weeks=26, cadence="week", rows=rows, shipped=False)
+    return built_world("crawling", seed=1, weeks=26, cadence="week", rows=rows, shipped=False)
 
 
 @pytest.fixture(scope="module")

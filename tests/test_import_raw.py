@@ -16,6 +16,8 @@ import pytest
 import import_raw
 from lib.contract import duckdb_type, read_contract
 
+pytestmark = pytest.mark.quick
+
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 RAVENSTACK = PROJECT_DIR / "../shared/data/ravenstack"
 RAVENSTACK_MAPPING = PROJECT_DIR / "examples/ravenstack"

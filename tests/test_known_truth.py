@@ -65,7 +65,7 @@ def judged(
 ) -> Judged:
     size = FULL if full else SMALL
     folder = tmp_path_factory.mktemp(request.param)
-    world = built_world(folder, seed=7, weeks=104, cadence="week", shape=request.param, **size)
+    world = built_world(request.param, seed=7, weeks=104, cadence="week", shape=request.param, **size)
     found = {
         horizon: validate(
             world.database, folder / horizon, "--horizon", horizon, bootstraps=BOOTSTRAPS[full]

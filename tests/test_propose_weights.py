@@ -47,6 +47,8 @@ from support.simulated import (
 )
 from support.worlds import World, generate_world
 
+pytestmark = pytest.mark.quick
+
 SEEDS = ("scorecards", "dimensions", "scorecard_signals")
 TODAY = datetime.date(2026, 1, 1)
 ROW = {
@@ -185,6 +187,7 @@ def test_a_missing_signal_counts_as_its_dimension_and_a_missing_dimension_as_the
     assert filled[0] == pytest.approx([80, 80, 40, 60, whole[0]])
 
 
+@pytest.mark.slow
 def test_the_score_is_that_of_the_marts(worlds: Callable[[str], World]) -> None:
     with open_warehouse(worlds("weekly").database) as warehouse:
         evidence = read_evidence(warehouse, "marts", "quarter", None)
@@ -292,6 +295,7 @@ def rows_of(folder: Path, seed: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+@pytest.mark.slow
 def test_the_project_accepts_the_proposed_version(first, database, run, tmp_path) -> None:
     before = {path: path.read_bytes() for path in first.glob("*")}
     status, report = run(database)
@@ -395,6 +399,7 @@ def test_it_refuses_to_write_into_the_seeds(database, run, capsys) -> None:
     assert sorted(path.name for path in default_seeds().glob("*")) == before
 
 
+@pytest.mark.slow
 def test_postgres_gives_the_same_weights(database, run, tmp_path, postgres, monkeypatch) -> None:
     settings = new_database(postgres, "weighed")
     with connect(settings) as cursor, duckdb.connect(str(database)) as connection:

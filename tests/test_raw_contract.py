@@ -11,6 +11,8 @@ import document_contract
 from lib.contract import read_contract
 from lib.raw_casts import mend
 
+pytestmark = pytest.mark.quick
+
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 
 

@@ -13,6 +13,8 @@ import import_raw
 import summarise_build
 from support.dbt import PROJECT, run_dbt
 
+pytestmark = pytest.mark.quick
+
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 DAYS = 150
 
@@ -57,6 +59,7 @@ def test_the_readme_shows_three_files_and_their_mapping():
         assert option in README
 
 
+@pytest.mark.slow
 def test_the_example_company(folder, capsys):
     """Import and build; one customer is scored, the silent one is unknown, the bad row is counted."""
     raw, database = folder / "raw", folder / "warehouse.duckdb"

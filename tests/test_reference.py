@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from reference.scorer import Result, read_seeds, score
-from support.worlds import World, built_again
+from support.worlds import QUICK, World, built_again
 
 SCORES = """
     select account_id, as_of_date, health_score, data_score, coverage, raw_band, scorecard_id,
@@ -107,7 +107,12 @@ def differences(reference: Result, database: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["daily", "weekly", "sources off", "versions", "point rules", "dark", "every signal"],
+    [
+        pytest.param(name, marks=pytest.mark.quick if name == QUICK else ())
+        for name in (
+            "daily", "weekly", "sources off", "versions", "point rules", "dark", "every signal",
+        )
+    ],
 )
 def test_marts_equal_the_reference(name: str, worlds: Callable[[str], World]) -> None:
     world = worlds(name)

@@ -13,6 +13,8 @@ from lib.scorecard.seed_files import RELEASE_COLUMNS
 from release_scorecard import ReleaseError, Row, Scorecard, Version
 from support.dbt import PROJECT, PROJECT_PARTS
 
+pytestmark = pytest.mark.quick
+
 BASE, VARIANT, TRIAL = Version("base", "1"), Version("variant", "1"), Version("variant", "2")
 USAGE = Row("dimensions", "base/1/usage", "60")
 BANDS = Row("bands", "base/1/low", "0/40")

@@ -23,6 +23,8 @@ from support.postgres import connect, new_database
 from support.seeds import seeds_with
 from support.worlds import built_world
 
+pytestmark = pytest.mark.quick
+
 TODAY = ("--today", "2026-07-01")
 
 
@@ -574,6 +576,7 @@ def marts(request, tmp_path, monkeypatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+@pytest.mark.slow
 def test_a_score_is_explained_by_what_cost_most(marts, capsys):
     said = run(capsys, "explain", "a1", "2026-06-27")
     assert said == [
@@ -590,12 +593,14 @@ def test_a_score_is_explained_by_what_cost_most(marts, capsys):
     assert run(capsys, "explain", "a1") == said
 
 
+@pytest.mark.slow
 def test_an_account_without_a_score_is_explained_too(marts, capsys):
     said = run(capsys, "explain", "o'b")
     assert "no score (insufficient_data), unknown" in said[0]
     assert said[2:] == ["usage seen missing (no_scale)", "sum"]
 
 
+@pytest.mark.slow
 def test_what_has_no_explanation(marts, capsys, monkeypatch):
     message = refused(capsys, "explain", "a1", "2026-06-23")
     assert "a1 has no row on 2026-06-23" in message and "2026-06-20, 2026-06-27" in message
@@ -605,10 +610,10 @@ def test_what_has_no_explanation(marts, capsys, monkeypatch):
     assert "run make build" in refused(capsys, "explain", "a1", "--schema", "other_marts")
 
 
-def test_a_signal_and_a_dimension_are_rows_only(tmp_path_factory, capsys):
+@pytest.mark.slow
+def test_a_signal_and_a_dimension_are_rows_only(capsys):
     """Added to the seeds and to nothing else, and found in the explanation of a score."""
-    folder = tmp_path_factory.mktemp("rows_only")
-    world = built_world(folder, seed=1, weeks=26, cadence="week", rows=tuple(ADDED.items()), shipped=False)
+    world = built_world("rows_only", seed=1, weeks=26, cadence="week", rows=tuple(ADDED.items()), shipped=False)
     with duckdb.connect(str(world.database), read_only=True) as connection:
         account, day, contribution = connection.execute(
             "select account_id, max(as_of_date), max_by(contribution, as_of_date)"

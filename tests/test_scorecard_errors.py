@@ -1,7 +1,7 @@
 """Every error of a scorecard stops the build, and its message names the seed, the row and the mend.
 
-Breaks that do not disturb each other share a copy of the seeds, and so one run of dbt; each copy
-must give the messages of its breaks and no other.
+Breaks that do not disturb each other share a copy of the seeds, a group; each copy must give the messages
+of its breaks and no other.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -23,14 +22,17 @@ import pytest
 from dbt.cli.main import dbtRunnerResult
 
 import scorecard
+from lib.scorecard.definition import Definition
 from support.dbt import PROJECT, failure_text, run_dbt
-from support.postgres import new_database
+from support.postgres import connect, new_database
 from support.worlds import generate_world
 
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 # The checks are views over the seeds: once they stand, the seeds and what reads the checks suffice.
 CHECKED = ("build", "--select", "+stg_scorecard__errors", *NO_TESTS)
 CHECKED_AGAIN = ("build", "--select", "path:seeds/scorecard", "stg_scorecard__errors", *NO_TESTS)
+
+CHECKS = sorted((PROJECT / "models/staging/scorecard/checks").glob("*.sql"))
 
 NUMBER = "write a number such as 12.5, of at most 6 decimals"
 COEFFICIENT = "write a number such as 0.000125, of at most 20 decimals"
@@ -1790,10 +1792,107 @@ def a_released_point_rule_is_edited(seeds: Seeds) -> None:
 
 
 # --- running ------------------------------------------------------------------------------------
+#
+# Every break is tried through the command line, which renders the models of the checks over the CSV
+# files. That a build renders them alike, on both engines, is seen in the views that one build leaves:
+# the broken seeds are put into their tables, and the views are read again.
+
+GROUPS = sorted({broken.group for broken in BREAKS})
+
+Messages = Callable[[str], list[str]]
+
+
+@pytest.fixture(scope="module")
+def standard() -> list[tuple[str, str, str]]:
+    """What a release of version 1 of the standard scorecard would record."""
+    with Definition() as definition:
+        return [
+            (row["seed"], row["row_key"], row["content"])
+            for row in definition.rows("base_scorecard__definitions")
+            if STANDARD.items() <= row.items()
+        ]
+
+
+@pytest.fixture(scope="module")
+def expected(standard: list[tuple[str, str, str]]) -> Messages:
+    """A function from a group to its messages, with what a release recorded put in for {seed row}."""
+
+    def of(group: str) -> list[str]:
+        texts = []
+        for text in (text for one in BREAKS if one.group == group for text in one.messages):
+            for seed, row_key, content in standard:
+                name = f"{{{seed} {row_key}}}"
+                if name in text:
+                    text = text.replace(name, content)
+                    text = text.replace("{all but the last cell}", content.rpartition("/")[0] + "/")
+            texts.append(text)
+        return sorted(texts)
+
+    return of
+
+
+def released_seeds(standard: list[tuple[str, str, str]]) -> Seeds:
+    """The shipped seeds, with version 1 of the standard scorecard released."""
+    seeds = Seeds(PROJECT / "seeds")
+    seeds.rows["scorecard_releases"] = [
+        {**STANDARD, "seed": seed, "row_key": row_key, "content": content}
+        for seed, row_key, content in standard
+    ]
+    return seeds
+
+
+@pytest.fixture(scope="module")
+def broken(standard: list[tuple[str, str, str]]) -> Callable[[str], Seeds]:
+    """A function from a group to the seeds with all its breaks."""
+
+    def seeds_of(group: str) -> Seeds:
+        seeds = released_seeds(standard)
+        for one in BREAKS:
+            if one.group == group:
+                one.change(seeds)
+        return seeds
+
+    return seeds_of
+
+
+def linked_project(folder: Path) -> Path:
+    """The project's models and macros, with a copy of its seeds."""
+    for part in ("models", "macros"):
+        (folder / part).symlink_to(PROJECT / part)
+    shutil.copytree(PROJECT / "seeds", folder / "seeds")
+    return folder
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_break_is_named_with_seed_row_and_mend(
+    group: str,
+    broken: Callable[[str], Seeds],
+    expected: Messages,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And nothing else is said to be wrong."""
+    project = linked_project(tmp_path)
+    broken(group).save(project / "seeds")
+    assert scorecard.main(["check"], project) == 1
+    first, *said = capsys.readouterr().out.splitlines()
+    assert sorted(line.strip() for line in said) == expected(group)
+    assert first.startswith(f"{len(said)} error(s) in the scorecard")
+
+
+@pytest.mark.quick
+def test_a_released_version_that_stays_as_it_was_passes(
+    standard: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    assert len(standard) > 50
+    project = linked_project(tmp_path)
+    released_seeds(standard).save(project / "seeds")
+    assert scorecard.main(["check"], project) == 0
 
 
 class Warehouse:
-    """A warehouse of the seeds alone, checked again for every copy of them."""
+    """A warehouse of the shipped seeds, with the checks as views over them."""
 
     def __init__(self, folder: Path, postgres: Mapping[str, str] | None = None) -> None:
         """On DuckDB, or in the database of PostgreSQL that the settings name."""
@@ -1806,25 +1905,7 @@ class Warehouse:
         self.target = folder / "target"
         self.folder = folder / "seeds"
         shutil.copytree(PROJECT / "seeds", self.folder)
-        self.result_of_the_shipped = self.run(CHECKED, fails=False)
-
-    @cached_property
-    def standard(self) -> list[tuple[str, str, str]]:
-        """What a release of version 1 of the standard scorecard would record."""
-        query = "select seed, row_key, content from staging.base_scorecard__definitions "
-        with duckdb.connect(str(self.target / "warehouse.duckdb"), read_only=True) as connection:
-            return connection.execute(
-                query + "where scorecard_id = 'standard' and scorecard_version = '1'"
-            ).fetchall()
-
-    def seeds(self) -> Seeds:
-        """The shipped seeds, with version 1 of the standard scorecard released."""
-        seeds = Seeds(PROJECT / "seeds")
-        seeds.rows["scorecard_releases"] = [
-            {**STANDARD, "seed": seed, "row_key": row_key, "content": content}
-            for seed, row_key, content in self.standard
-        ]
-        return seeds
+        self.run(CHECKED, fails=False)
 
     def run(
         self, command: tuple[str, ...], *, fails: bool, seeds_are_in: str = "seeds"
@@ -1835,94 +1916,54 @@ class Warehouse:
             env={**self.postgres, "HEALTH_SEEDS": seeds_are_in},
         )  # fmt: skip
 
-    def run_with(
-        self, seeds: Seeds, command: tuple[str, ...] = CHECKED_AGAIN, *, fails: bool = True,
-        **settings: str,
-    ) -> dbtRunnerResult:  # fmt: skip
+    def messages(self, seeds: Seeds) -> list[str]:
+        """What the views of the checks say of other seeds, which are then taken back."""
         seeds.save(self.folder)
-        return self.run(command, fails=fails, **settings)
+        files = sorted((self.folder / "scorecard").glob("*.csv"))
+        with self._transaction() as run:
+            for file in files:
+                run(f"delete from scorecard.{file.stem}")
+                self._copy(run, file)
+            rows = run(
+                " union all ".join(
+                    f"select seed, row_key, problem, mend from staging.{check.stem}" for check in CHECKS
+                )
+            )
+        return sorted(message(*row) for row in rows)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Callable[[str], list[tuple]]]:
+        if self.postgres:
+            with connect(self.postgres) as cursor:
+                self._cursor = cursor
+                cursor.execute("begin")
+
+                def run(sql: str) -> list[tuple]:
+                    cursor.execute(sql)
+                    return cursor.fetchall() if cursor.description else []
+
+                yield run
+                cursor.execute("rollback")
+        else:
+            with duckdb.connect(str(self.target / "warehouse.duckdb")) as connection:
+                connection.execute("begin")
+                yield lambda sql: connection.execute(sql).fetchall()
+                connection.execute("rollback")
+
+    def _copy(self, run: Callable[[str], list[tuple]], file: Path) -> None:
+        if not self.postgres:
+            run(f"copy scorecard.{file.stem} from '{file}' (format csv, header true, delimiter ',')")
+            return
+        with file.open(encoding="utf-8") as lines:
+            columns = next(csv.reader([lines.readline()]))
+            self._cursor.copy_expert(
+                f"copy scorecard.{file.stem} ({', '.join(columns)}) from stdin (format csv)", lines
+            )
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return Warehouse(tmp_path_factory.mktemp("scorecard_errors"))
-
-
-@pytest.fixture(scope="module")
-def messages_of(warehouse: Warehouse) -> Callable[[str], list[str]]:
-    """A function from a group to the messages that its broken seeds give, one run a group."""
-
-    @cache
-    def run(group: str) -> list[str]:
-        return error_lines(warehouse.run_with(broken_seeds(warehouse, group)))
-
-    return run
-
-
-def broken_seeds(warehouse: Warehouse, group: str) -> Seeds:
-    """The seeds with all breaks of a group."""
-    seeds = warehouse.seeds()
-    for broken in BREAKS:
-        if broken.group == group:
-            broken.change(seeds)
-    return seeds
-
-
-def error_lines(result: dbtRunnerResult) -> list[str]:
-    """The messages about the seeds; the node that gathers them is the only one that may fail."""
-    failed = [node.node.name for node in result.result.results if node.status == "error"]
-    assert failed == ["stg_scorecard__errors"], failure_text(result)
-    lines = [line.strip() for line in failure_text(result).splitlines()]
-    return [line for line in lines if ".csv, row " in line]
-
-
-def expected(broken: Break, warehouse: Warehouse) -> list[str]:
-    """The messages of a break, with what a release recorded of a row put in for {seed row}."""
-    texts = []
-    for text in broken.messages:
-        for seed, row_key, content in warehouse.standard:
-            name = f"{{{seed} {row_key}}}"
-            if name in text:
-                text = text.replace(name, content)
-                text = text.replace("{all but the last cell}", content.rpartition("/")[0] + "/")
-        texts.append(text)
-    return texts
-
-
-def test_the_shipped_seeds_pass(warehouse: Warehouse) -> None:
-    ran = {node.node.name: node.status for node in warehouse.result_of_the_shipped.result.results}
-    assert ran["stg_scorecard__errors"] == "success"
-
-
-def test_a_released_version_that_stays_as_it_was_passes(warehouse: Warehouse) -> None:
-    assert len(warehouse.standard) > 50
-    warehouse.run_with(warehouse.seeds(), fails=False)
-
-
-@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
-def test_a_break_is_named_with_seed_row_and_mend(
-    broken: Break, warehouse: Warehouse, messages_of: Callable[[str], list[str]]
-) -> None:
-    given = messages_of(broken.group)
-    missing = [text for text in expected(broken, warehouse) if text not in given]
-    assert not missing, "\n".join(["not among the messages:", *missing, "but:", *given])
-
-
-GROUPS = [
-    (name, list(group))
-    for name, group in groupby(sorted(BREAKS, key=lambda one: one.group), lambda one: one.group)
-]
-
-
-@pytest.mark.parametrize("group, members", GROUPS, ids=[name for name, _ in GROUPS])
-def test_nothing_else_is_said_to_be_wrong(
-    group: str,
-    members: list[Break],
-    warehouse: Warehouse,
-    messages_of: Callable[[str], list[str]],
-) -> None:
-    wanted = sorted(text for broken in members for text in expected(broken, warehouse))
-    assert sorted(messages_of(group)) == wanted
 
 
 @pytest.fixture(scope="module")
@@ -1933,17 +1974,40 @@ def on_postgres(
     return Warehouse(folder, new_database(postgres, "scorecard_errors"))
 
 
-@pytest.mark.parametrize("group", [name for name, _ in GROUPS])
-def test_postgres_says_the_same(
-    group: str, warehouse: Warehouse, on_postgres: Warehouse, messages_of: Callable[[str], list[str]]
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("engine", ["on_duckdb", "on_postgres"])
+def test_a_build_says_the_same(
+    engine: str,
+    group: str,
+    broken: Callable[[str], Seeds],
+    expected: Messages,
+    request: pytest.FixtureRequest,
 ) -> None:
-    said = error_lines(on_postgres.run_with(broken_seeds(warehouse, group)))
-    assert sorted(said) == sorted(messages_of(group))
+    assert request.getfixturevalue(engine).messages(broken(group)) == expected(group)
 
 
-CHECKS = sorted((PROJECT / "models/staging/scorecard/checks").glob("*.sql"))
+@pytest.mark.parametrize("engine", ["on_duckdb", "on_postgres"])
+def test_a_build_stops_with_the_messages(
+    engine: str,
+    broken: Callable[[str], Seeds],
+    expected: Messages,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Cells that are blank or spelt wrong, through dbt's own loading of the seeds."""
+    warehouse = request.getfixturevalue(engine)
+    broken("cells").save(warehouse.folder)
+    assert sorted(error_lines(warehouse.run(CHECKED_AGAIN, fails=True))) == expected("cells")
 
 
+def error_lines(result: dbtRunnerResult) -> list[str]:
+    """The messages about the seeds; the node that gathers them is the only one that may fail."""
+    failed = [node.node.name for node in result.result.results if node.status == "error"]
+    assert failed == ["stg_scorecard__errors"], failure_text(result)
+    lines = [line.strip() for line in failure_text(result).splitlines()]
+    return [line for line in lines if ".csv, row " in line]
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("check", CHECKS, ids=lambda path: path.stem.partition("__")[2])
 def test_every_problem_that_a_check_tells_has_a_break(check: Path) -> None:
     told = [text for broken in BREAKS for text in broken.messages]
@@ -1960,32 +2024,19 @@ def test_every_problem_that_a_check_tells_has_a_break(check: Path) -> None:
     assert not untold, f"no break of this file makes {check.name} say: {untold}"
 
 
-@pytest.mark.parametrize("group", [name for name, _ in GROUPS])
-def test_the_command_line_says_the_same_without_a_build(
-    group: str,
-    warehouse: Warehouse,
-    messages_of: Callable[[str], list[str]],
-    capsys: pytest.CaptureFixture[str],
+def test_nothing_is_scored_and_only_the_first_20_errors_are_told(
+    on_duckdb: Warehouse, standard: list[tuple[str, str, str]]
 ) -> None:
-    built = messages_of(group)
-    broken_seeds(warehouse, group).save(warehouse.folder)
-    capsys.readouterr()  # what dbt said
-    assert scorecard.main(["check"], warehouse.target / "project") == 1
-    first, *said = capsys.readouterr().out.splitlines()
-    assert first.startswith(f"{len(built)} error(s) in the scorecard")
-    assert sorted(line.strip() for line in said) == sorted(built)
-
-
-def test_nothing_is_scored_and_only_the_first_20_errors_are_told(warehouse: Warehouse) -> None:
     """A full build with 21 errors: what needs a scorecard is skipped, down to the marts.
 
     The messages name the folder that HEALTH_SEEDS names.
     """
-    seeds = warehouse.seeds()
+    seeds = released_seeds(standard)
     for number in range(21):
         seeds.card(f"anonymous_{number}", author="")
-    (warehouse.target / "project" / "ours").symlink_to(warehouse.folder)
-    result = warehouse.run_with(seeds, ("build", *NO_TESTS), seeds_are_in="ours")
+    seeds.save(on_duckdb.folder)
+    (on_duckdb.target / "project" / "ours").symlink_to(on_duckdb.folder)
+    result = on_duckdb.run(("build", *NO_TESTS), fails=True, seeds_are_in="ours")
     lines = error_lines(result)
     assert len(lines) == 20
     assert all(line.startswith("ours/scorecard/scorecards.csv, row anonymous_") for line in lines)

@@ -15,6 +15,8 @@ import summarise_build
 from lib.validation.verdict import Decision, Status, Verdict
 from support.postgres import connect, new_database
 
+pytestmark = pytest.mark.quick
+
 # Five accounts with a score, one of them without name, revenue and owner, and one without a score.
 ACCOUNT_HEALTH = """
     create table marts.account_health as
@@ -350,6 +352,7 @@ def test_database_in_use(database, capsys):
     assert f"PID {holder.pid}" in message
 
 
+@pytest.mark.slow
 def test_postgres(database, postgres: Mapping[str, str], capsys, monkeypatch):
     settings = new_database(postgres, "summarise_build")
     for name, value in settings.items():

@@ -56,6 +56,8 @@ from support.dbt import PROJECT
 from support.postgres import connect, new_database
 from support.validating import change, leak, validate
 
+pytestmark = pytest.mark.quick
+
 QUARTER = Horizon("quarter", 91, 14)
 MARTS = ("health_outcomes", "account_health_daily", "churn_dates", "health_contributions")
 DRIFT_MARTS = ("score_stability", "calibration_drift")
@@ -1491,6 +1493,7 @@ def test_a_program_error_is_no_verdict(capsys):
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_postgres_gives_the_same_figures(small, tmp_path, postgres, monkeypatch, capsys):
     settings = new_database(postgres, "validated")
     with connect(settings) as cursor, duckdb.connect(str(small.database)) as connection:

@@ -28,6 +28,8 @@ from support.what_if import LIMITS, Company, Day, days_from
 from support.what_if_plain import Plain
 from support.worlds import World, built_again
 
+pytestmark = pytest.mark.quick
+
 # When the world "veterans" would promote its shadow, and how long that one holds a band.
 PROMOTED_ON = date(2026, 5, 1)
 SHADOW = f"education,3,{PROMOTED_ON},shadow,"
@@ -69,6 +71,7 @@ MARTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mart", MARTS)
 def test_promoting_changes_no_row_before_valid_from(built: Built, mart: str) -> None:
     query = f"select * from marts.{mart} where {MARTS[mart]} {{}} '{PROMOTED_ON}' order by all"
@@ -78,6 +81,7 @@ def test_promoting_changes_no_row_before_valid_from(built: Built, mart: str) -> 
     assert after[0] != after[1], "the promoted version changes nothing, so this shows nothing"
 
 
+@pytest.mark.slow
 def test_promoted_rows_are_what_the_shadow_had(built: Built) -> None:
     chosen = f"scorecard_id = 'education' and as_of_date >= '{PROMOTED_ON}'"
     as_shadow = f"{chosen} and status = 'shadow' and scorecard_version = 3"
@@ -102,6 +106,7 @@ def test_promoted_rows_are_what_the_shadow_had(built: Built) -> None:
     assert shadow == live and len(live) > 10_000
 
 
+@pytest.mark.slow
 def test_promoted_stable_bands_settle_within_the_hold_days(built: Built) -> None:
     """They go on from the live bands before, the shadow's from its own, until either has settled."""
     query = "select account_id, as_of_date, band from {} where scorecard_id = 'education'"
@@ -251,6 +256,7 @@ def assert_outcomes(outcomes: dict, plain: Plain, side: str) -> None:
             assert lead["lead_days"][1] == other["median"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_floors")
 def test_figures_of_a_built_world(built: Built, tmp_path: Path) -> None:
     plain = Plain(built.shadow, "education", 3)
@@ -262,6 +268,7 @@ def test_figures_of_a_built_world(built: Built, tmp_path: Path) -> None:
                (outcome["lead_time"]["shadow"] for outcome in found["outcomes"])) > 0  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_floors")
 def test_figures_since_a_day(built: Built, tmp_path: Path) -> None:
     since = date(2026, 4, 1)
@@ -312,6 +319,7 @@ def assert_separation(outcomes: dict, side: str, plain: Plain) -> None:
         assert found[end] == pytest.approx(expected, abs=0.08)
 
 
+@pytest.mark.slow
 def test_movers_with_their_reasons(built: Built, tmp_path: Path) -> None:
     found = compared(built.shadow, tmp_path, "education/2", "education/3", "--movers", "7")
     movers = found["top_movers"]
@@ -354,6 +362,7 @@ def test_movers_with_their_reasons(built: Built, tmp_path: Path) -> None:
         assert total == pytest.approx(mover["difference"])
 
 
+@pytest.mark.slow
 def test_a_shadow_that_scores_nobody(worlds: Callable[[str], World], tmp_path: Path, capsys) -> None:
     world = worlds("versions")
     arguments = ("small_business/2", "small_business/3")
@@ -368,6 +377,7 @@ def test_a_shadow_that_scores_nobody(worlds: Callable[[str], World], tmp_path: P
 # --- what is read, written and said -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_warehouse_is_only_read(built: Built, tmp_path: Path, monkeypatch) -> None:
     def state() -> tuple:
         files = sorted(path.name for path in built.shadow.parent.iterdir())
@@ -400,6 +410,7 @@ def test_page_stands_alone_and_text_says_the_same(tmp_path: Path, capsys) -> Non
     assert "refused" in text, "fewer churned accounts than the floor give counts only"
 
 
+@pytest.mark.slow
 def test_same_on_postgres(postgres: Mapping[str, str], tmp_path: Path, monkeypatch) -> None:
     company = some_company(accounts=12)
     on_duckdb = compared(company.write(tmp_path / "company.duckdb"), tmp_path, "card/2", "card/3")

@@ -13,6 +13,8 @@ import pytest
 from lib.world import latent
 from lib.world.shape import DEFAULT, DRIFT_WEEKS, SHIFTED, WORLDS, Drift, Shape, by_week, in_sql
 
+pytestmark = pytest.mark.quick
+
 
 def lives(
     accounts: int, weeks: int, seed: int = 5, shape: Shape = DEFAULT, **changes

@@ -20,6 +20,8 @@ from .scorecards import band_of
 from .scorer import read_seeds, score, score_rows
 from .staging import TABLES
 
+pytestmark = pytest.mark.quick
+
 PROJECT = Path(__file__).resolve().parents[2]
 IDS = itertools.count(1)
 

@@ -1,11 +1,6 @@
-"""Tests on several processes (pytest -n): what runs together, what begins first, what is built once for all."""
+"""Tests on several processes (pytest -n): what runs together, and what begins first."""
 
-import fcntl
-import os
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
@@ -28,6 +23,7 @@ LONGEST = (
     "test_known_truth.py",
     "test_engines.py",
     "test_fuzz.py",
+    "test_unit_tests.py",
 )
 
 
@@ -42,27 +38,3 @@ def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """The tests with those of the longest units first."""
     places = {unit: place for place, unit in enumerate(LONGEST)}
     return sorted(items, key=lambda item: places.get(unit_of(item.nodeid), len(places)))
-
-
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A temporary folder that is the same one for all processes of a run of pytest."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-
-
-@contextmanager
-def once(folder: Path) -> Iterator[bool]:
-    """Whether this process is to fill the folder; the others wait until that is done.
-
-    If it fails, the next one begins anew.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    done = folder.with_name(f"{folder.name}.done")
-    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if done.exists():
-            yield False
-            return
-        shutil.rmtree(folder, ignore_errors=True)
-        yield True
-        done.touch()

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import duckdb
 
+from support.cache import kept
 from support.dbt import PROJECT, run_dbt
-from support.parallel import once
 from support.seeds import seeds_with
 
 MODELS_ONLY = (
     "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
 )
+
+
+# The world of make quick: judged, capped, with churn models and sources that fall silent.
+QUICK = "dark"
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def come_every(raw: Path, table: str, days: int) -> None:
 
 @cache
 def built_world(
-    folder: Path,
+    name: str,
     *,
     seed: int,
     weeks: int,
@@ -111,45 +115,50 @@ def built_world(
     base_currency: str | None = None,
     **size: int | str,
 ) -> World:
-    """Generate a company and build its models on DuckDB.
+    """Generate a company and build its models on DuckDB, or find it built in an earlier run.
 
-    `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV lines to add to it,
-    `silences` tables with the days, from and to, of which they have no row, `rhythms` tables with the number of
-    days from one delivery to the next; `shipped` says whether the
+    `name` is for people. `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV
+    lines to add to it, `silences` tables with the days, from and to, of which they have no row,
+    `rhythms` tables with the number of days from one delivery to the next; `shipped` says whether the
     scorecards are those of the project or only their first versions; `start_date` is the first day to
-    score, `base_currency` the currency that needs no rate; `size` goes to generate_world. Of the processes that ask for the same folder one builds, the others
-    wait; who only reads may read a world at once.
+    score, `base_currency` the currency that needs no rate; `size` goes to generate_world. Who only
+    reads may read a world at once; who writes copies what it changes.
     """
+    asked = dict(locals())
     own = rows or not shipped
-    world = World(
-        folder / "raw",
-        folder / "warehouse.duckdb",
-        folder / "target",
-        cadence,
-        folder / "seeds" if own else PROJECT / "seeds",
-        start_date,
-        base_currency,
-    )
-    with once(folder) as is_first:
-        if is_first:
-            generate_world(world.raw, seed=seed, weeks=weeks, **size)
-            for table in off:
-                (world.raw / f"{table}.parquet").unlink()
-            for silence in silences:
-                fall_silent(world.raw, *silence)
-            for rhythm in rhythms:
-                come_every(world.raw, *rhythm)
-            if own:
-                seeds_with(world.seeds, dict(rows), shipped)
-            run_dbt(
-                MODELS_ONLY,
-                raw=world.raw,
-                target_path=world.target,
-                db=world.database,
-                seeds=world.seeds if own else None,
-                vars=world.vars,
-            )
-    return world
+
+    def world_in(folder: Path) -> World:
+        return World(
+            folder / "raw",
+            folder / "warehouse.duckdb",
+            folder / "target",
+            cadence,
+            folder / "seeds" if own else PROJECT / "seeds",
+            start_date,
+            base_currency,
+        )
+
+    def fill(folder: Path) -> None:
+        world = world_in(folder)
+        generate_world(world.raw, seed=seed, weeks=weeks, **size)
+        for table in off:
+            (world.raw / f"{table}.parquet").unlink()
+        for silence in silences:
+            fall_silent(world.raw, *silence)
+        for rhythm in rhythms:
+            come_every(world.raw, *rhythm)
+        if own:
+            seeds_with(world.seeds, dict(rows), shipped)
+        run_dbt(
+            MODELS_ONLY,
+            raw=world.raw,
+            target_path=world.target,
+            db=world.database,
+            seeds=world.seeds if own else None,
+            vars=world.vars,
+        )
+
+    return world_in(kept(name, asked, fill))
 
 
 def built_again(
