@@ -84,3 +84,22 @@ def test_people_and_data_disagree_where_their_bands_differ(data_band: str, is_to
         """,
     )
     assert [row["account_name"] for row in found] == (["Name"] if is_told else [])
+
+
+def test_what_is_in_one_system_only_is_counted_by_problem_and_system() -> None:
+    found = answer(
+        "unmatched_systems",
+        unmatched="""
+            from (values
+                ('usage_events', 'a2', 'no_subscription', 5, date '2026-01-02'),
+                ('usage_events', 'a1', 'no_subscription', 3, date '2026-01-05'),
+                ('users', 'a1', 'no_subscription', 1, null),
+                ('invoices', 'a3', 'payer_not_there', 0, date '2026-01-09')
+            ) as unmatched (system_id, record_id, problem, row_count, last_on)
+        """,
+    )
+    assert [tuple(map(str, row.values())) for row in found] == [
+        ("no_subscription", "usage_events", "2", "8", "2026-01-05", "a1", "a2"),
+        ("no_subscription", "users", "1", "1", "None", "a1", "a1"),
+        ("payer_not_there", "invoices", "1", "0", "2026-01-09", "a3", "a3"),
+    ]

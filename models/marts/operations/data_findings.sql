@@ -4,6 +4,7 @@
     'rejected_rows',
     'ticket_merges',
     'account_links',
+    'unmatched',
 ] %}
 
 with found as (

@@ -42,7 +42,10 @@ judged as (
         case
             when counted.reject_reason is null and counted.duplicate_rank > 1 then 1
             else 0
-        end as is_duplicate
+        end as is_duplicate,
+        case
+            when counted.reject_reason = 'unknown_account' then counted.account_id
+        end as unknown_account_id
     from counted
     left join internal_users on counted.user_id = internal_users.user_id
 ),
@@ -53,11 +56,12 @@ final as (
         activity_date,
         reject_reason,
         is_duplicate,
+        unknown_account_id,
         count(*) as row_count,
         max(loaded_at) as last_loaded_at,
         cast(sum({{ row_fingerprint('judged') }}) as decimal(38, 0)) as fingerprint
     from judged
-    group by loaded_on, activity_date, reject_reason, is_duplicate
+    group by loaded_on, activity_date, reject_reason, is_duplicate, unknown_account_id
 )
 
 select * from final
