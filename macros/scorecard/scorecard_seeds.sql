@@ -175,6 +175,15 @@
                 'value': 'number', 'unit': 'text', 'meaning': 'text',
             },
         },
+        'unit_checks': {
+            'key': ['check_id'],
+            'cells': {
+                'position': 'whole', 'source_id': 'text', 'column_name': 'text',
+                'kind': ['nps', 'csat', 'ces', 'none'], 'side': ['above', 'below'],
+                'threshold': 'number', 'operator': ['at_least', 'at_most'], 'share': 'number',
+                'min_rows': 'whole', 'looks_like': 'text',
+            },
+        },
         'finding_wordings': {
             'key': ['finding_id'],
             'cells': {'position': 'whole', 'says': 'text', 'mend': 'text'},

@@ -34,6 +34,7 @@ SEED_NAMES = (
     "point_rules",
     "product_weights",
     "pulse_levels",
+    "unit_checks",
     "risk_caps",
     "scorecard_signals",
     "scorecards",
@@ -208,7 +209,7 @@ def score_rows(
     if cadence not in ("day", "week"):
         raise ValueError(f"cadence is day or week, not '{cadence}'")
     on = (set(raw) if sources is None else set(sources)) | REQUIRED_TABLES
-    staged = stage(raw, on, as_of_date)
+    staged = stage(raw, on, as_of_date, seeds.get("unit_checks"))
     result = Result(staging=staged.counts, clock=staged.clock)
 
     last_day = as_of_date or staged.clock.last_complete_day

@@ -268,14 +268,40 @@ class Staged:
     links: Links | None = None
 
 
+def other_scales(responses: list[dict], checks: list[dict]) -> set[str]:
+    """Kinds of surveys whose scores look as if they were on another scale."""
+    scores: dict[str, list[Decimal]] = defaultdict(list)
+    for row in responses:
+        if row.get("score") is not None and row.get("kind") is not None:
+            scores[word(row["kind"])].append(Decimal(str(row["score"])))
+    found = set()
+    for check in checks:
+        of_kind = scores[check["kind"]] if check["source_id"] == "survey_responses" else []
+        if not of_kind or len(of_kind) < int(check["min_rows"]):
+            continue
+        threshold, limit = Decimal(check["threshold"]), Decimal(check["share"]) * len(of_kind)
+        if check["side"] == "above":
+            beyond = len([score for score in of_kind if score > threshold])
+        else:
+            beyond = len([score for score in of_kind if score < threshold])
+        if beyond >= limit if check["operator"] == "at_least" else beyond <= limit:
+            found.add(check["kind"])
+    return found
+
+
 def stage(
-    raw: dict[str, list[dict]], on: set[str], as_of_date: date | None = None
+    raw: dict[str, list[dict]],
+    on: set[str],
+    as_of_date: date | None = None,
+    unit_checks: list[dict] | None = None,
 ) -> Staged:
     """Every table that is on, staged; a table that is off is an empty one."""
     raw = {table: [_given(row) for row in rows] for table, rows in raw.items()}
     clock = read_clock(raw.get("usage_events", []))
     staged = Staged({table: [] for table in TABLES}, {}, clock, set(on))
-    known: dict[str, set[str]] = {}
+    known: dict[str, set[str]] = {
+        "other_scales": other_scales(raw.get("survey_responses", []), unit_checks or [])
+    }
     for table, rules in TABLES.items():
         if table in on:
             rows, counts = _stage_table(table, rules, raw.get(table, []), clock, known)
@@ -436,6 +462,8 @@ def reject_reason(
     for column, listed in rules.words.items():
         if row.get(column) is not None and word(row[column]) not in listed:
             return "invalid_value"
+    if table == "survey_responses" and word(row.get("kind")) in known.get("other_scales", set()):
+        return "invalid_value"
     scales = rules.scales
     if table == "survey_responses" and row.get("kind") is not None:
         scales = {"score": SURVEY_SCALES[word(row["kind"])]}

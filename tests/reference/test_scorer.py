@@ -863,6 +863,35 @@ def test_ticket_measures_leave_merged_duplicates_out():
 
 
 @pytest.mark.parametrize(
+    ("scores", "check", "is_other"),
+    [
+        ([80] + 9 * [1], ("above", "10", "at_least", "0.1", "10"), True),
+        ([80] + 9 * [1], ("above", "80", "at_least", "0.1", "10"), False),
+        ([80] + 10 * [1], ("above", "10", "at_least", "0.1", "10"), False),
+        (9 * [80], ("above", "10", "at_least", "0.1", "10"), False),
+        (10 * [1], ("above", "1", "at_most", "0", "10"), True),
+        ([2] + 9 * [1], ("above", "1", "at_most", "0", "10"), False),
+        ([-1] + 9 * [1], ("below", "0", "at_least", "0.1", "10"), True),
+    ],
+)
+def test_of_a_kind_that_looks_like_another_scale_no_answer_counts(scores, check, is_other):
+    names = ("side", "threshold", "operator", "share", "min_rows")
+    limits = {"source_id": "survey_responses", "kind": "csat", **dict(zip(names, check))}
+    raw = world(
+        usage_events=[event(99)],
+        survey_responses=[
+            *(answer(9, score, kind=" CSAT") for score in scores),
+            answer(9, 1, kind="nps"),
+        ],
+    )
+    card = seeds([signal("s", "events")], unit_checks=[limits])
+    counts = score_on(10, raw, card).staging["survey_responses"]
+    beyond = len([score for score in scores if not 1 <= score <= 5])
+    assert counts.rejected.get("invalid_value", 0) == (len(scores) if is_other else beyond)
+    assert counts.staged == len(scores) + 1 - counts.rejected.get("invalid_value", 0)
+
+
+@pytest.mark.parametrize(
     ("merges", "counted"),
     [
         ({"t1": "t2", "t2": "t4", "t4": "t3", "t3": None}, ["t3"]),

@@ -3,6 +3,7 @@
     'currencies',
     'rejected_rows',
     'ticket_merges',
+    'units',
     'account_links',
     'unmatched',
 ] %}

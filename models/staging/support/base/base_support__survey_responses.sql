@@ -7,6 +7,10 @@ known_accounts as (
     group by account_id
 ),
 
+other_scales as (
+    select kind from {{ ref('base_support__other_scales') }}
+),
+
 data_clock as (
     select clock_day from {{ ref('stg_product__data_clock') }}
 ),
@@ -34,12 +38,14 @@ checked as (
             owner='known_accounts.account_id',
             invalid=[
                 "typed.kind is null or typed.kind not in ('nps', 'csat', 'ces')",
+                "other_scales.kind is not null",
                 "typed.kind = 'nps' and (typed.score < 0 or typed.score > 10)",
                 "typed.kind = 'csat' and (typed.score < 1 or typed.score > 5)",
                 "typed.kind = 'ces' and (typed.score < 1 or typed.score > 7)"
             ]
         ) }} as reject_reason
     from typed
+    left join other_scales on typed.kind = other_scales.kind
     left join known_accounts on typed.account_id = known_accounts.account_id
     cross join data_clock
 ),
