@@ -155,6 +155,12 @@ def test_another_cadence_is_named(tmp_path: Path) -> None:
     assert "health__score_cadence (or HEALTH_SCORE_CADENCE) is `month`. Mend: day, or week" in said
 
 
+@pytest.mark.parametrize("currency", ["US", "US dollars", "$", "EUR'"])
+def test_the_base_currency_is_a_code(tmp_path: Path, currency: str) -> None:
+    said = refused(tmp_path, health__base_currency=currency)
+    assert f"health__base_currency (or HEALTH_BASE_CURRENCY) is `{currency.upper()}`. Mend: " in said
+
+
 @pytest.mark.parametrize("day", ["2026-02-29", "2026-13-01", "2026-04-31", "1899-12-31"])
 def test_a_day_is_one_of_the_calendar(tmp_path: Path, day: str) -> None:
     said = refused(tmp_path, health__as_of_date=day)
