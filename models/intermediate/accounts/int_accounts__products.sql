@@ -62,8 +62,9 @@ final as (
         period_starts_on,
         product_id,
         product_starts_on,
-        case when is_revenue_unknown = 0 then cast(recurring_revenue as decimal(18, 2)) end
-            as recurring_revenue,
+        cast(
+            case when is_revenue_unknown = 0 then recurring_revenue end as decimal(18, 2)
+        ) as recurring_revenue,
         case
             when total_revenue > 0 and is_total_unknown = 0
                 then {{ as_double('recurring_revenue') }} / {{ as_double('total_revenue') }}
