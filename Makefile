@@ -67,7 +67,7 @@ build: check-seeds venv raw-data
 	mkdir -p "$$(dirname "$$HEALTH_DB")" && \
 	export HEALTH_SOURCES="$$sources" && \
 	{ [ -t 1 ] || export DBT_USE_COLORS=false; } && \
-	$(BIN)/dbt build $(DBT_FLAGS) && \
+	$(BIN)/dbt build --exclude-resource-type unit_test $(DBT_FLAGS) && \
 	$(BIN)/python scripts/summarise_build.py $$demo
 
 # What a change most often breaks; tests/quick.py says what that is.
@@ -165,7 +165,7 @@ lock:
 	$$python -m venv target/lock && \
 	target/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
 	    uv==$(UV_VERSION) && \
-	for name in requirements requirements.audit; do \
+	for name in requirements requirements.audit requirements.client; do \
 	    target/lock/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11 \
 	        --only-binary :all: --override requirements.overrides \
 	        --no-emit-package dbt-core-experimental-parser \

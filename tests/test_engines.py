@@ -17,6 +17,7 @@ from support.postgres import connect, new_database
 from support.worlds import MODELS_ONLY, World
 
 EARLIER = date(2026, 6, 21)
+EVERYTHING = ("build", "--select", "fqn:*")
 MARTS = """
     select table_name from information_schema.tables
     where table_schema = 'marts' order by table_name
@@ -71,13 +72,13 @@ def on_postgres(
 ) -> dict[str, str]:
     """Settings of a database in which the dark world arrived in two parts and was built after each.
 
-    With dbt tests in the end. On DuckDB it is built at once, so that both ways are compared as well.
+    With dbt tests, unit tests among them, in the end. On DuckDB it is built at once, so that both ways are compared as well.
     """
     world = worlds("dark")
     settings = new_database(postgres, "dark")
     folder = tmp_path_factory.mktemp("postgres")
     earlier = as_of_evening(world.raw, folder / "earlier", EARLIER)
-    for raw, command in [(earlier, MODELS_ONLY), (world.raw, ("build",))]:
+    for raw, command in [(earlier, MODELS_ONLY), (world.raw, EVERYTHING)]:
         load(raw, settings)
         run_dbt(
             command,

@@ -2015,7 +2015,7 @@ def test_every_problem_that_a_check_tells_has_a_break(check: Path) -> None:
     texts = [
         part
         for select in selects
-        for literal in re.findall(r"'([^']*)'", select)
+        for literal in re.findall(r"'([^']*)'", re.sub(r"{{.*?}}", "{{}}", select))
         for part in re.split(r"{{.*?}}", literal)
         if re.search("[a-z]{2}", part)
     ]

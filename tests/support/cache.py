@@ -26,9 +26,9 @@ LIMIT_BYTES = 4 * 2**30
 # What a built world is made of, beside what is installed and what it is asked to be. Unit tests change
 # nothing in a build, and are edited most.
 MADE_OF = (
-    "dbt_project.yml", "profiles.yml", "requirements.lock", "models/**/*", "macros/**/*", "seeds/**/*",
-    "snapshots/**/*", "scripts/generate_raw.py", "scripts/lib/__init__.py", "scripts/lib/contract.py",
-    "scripts/lib/world/**/*",
+    "dbt_project.yml", "profiles.yml", "selectors.yml", "requirements.lock", "models/**/*",
+    "macros/**/*", "seeds/**/*", "snapshots/**/*", "scripts/generate_raw.py",
+    "scripts/lib/__init__.py", "scripts/lib/contract.py", "scripts/lib/world/**/*",
     "tests/support/cache.py", "tests/support/dbt.py", "tests/support/seeds.py", "tests/support/worlds.py",
 )  # fmt: skip
 NOT_MADE_OF = ("*__unit_tests.yml", "*.pyc")

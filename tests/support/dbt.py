@@ -20,7 +20,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 # What a project consists of; seeds are not among them because a test may bring its own.
 PROJECT_PARTS = (
-    "dbt_project.yml", "profiles.yml", "models", "macros", "tests", "analyses", "snapshots", "docs",
+    "dbt_project.yml", "profiles.yml", "selectors.yml", "models", "macros", "tests", "analyses",
+    "snapshots", "docs",
 )
 FAILED = {"error", "fail", "runtime error", "partial success"}
 

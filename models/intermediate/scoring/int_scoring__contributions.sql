@@ -242,7 +242,28 @@ final as (
         held_contribution
     from signal_rows
     union all
-    select * from rule_rows
+    select
+        account_id,
+        as_of_date,
+        scorecard_id,
+        scorecard_version,
+        status,
+        contribution_kind,
+        dimension_id,
+        signal_id,
+        product_id,
+        rule_id,
+        value,
+        scale,
+        points,
+        effective_weight,
+        contribution,
+        points_lost,
+        state,
+        state_reason,
+        rule_level,
+        held_contribution
+    from rule_rows
     union all
     select
         account_id,

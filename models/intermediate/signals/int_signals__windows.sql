@@ -32,16 +32,19 @@ last_day as (
 ),
 
 facts as (
-    {% for family in ['usage', 'adoption'] -%}
-    select * from {{ ref('int_signals__' ~ family ~ '_measures') }}
-    union all
-    {% endfor -%}
     {% for family in [
-        'enablement', 'outcome', 'support', 'billing', 'engagement', 'satisfaction', 'judgement'
+        'usage', 'adoption', 'enablement', 'outcome', 'support', 'billing', 'engagement',
+        'satisfaction', 'judgement'
     ] -%}
     select
-        *,
-        cast(null as date) as last_date
+        measure_id,
+        account_id,
+        product_id,
+        fact_date,
+        aging_date,
+        until_date,
+        quantity,
+        {{ 'last_date' if family in ['usage', 'adoption'] else 'cast(null as date) as last_date' }}
     from {{ ref('int_signals__' ~ family ~ '_measures') }}
     {% if not loop.last %}union all
     {% endif -%}

@@ -93,9 +93,22 @@ outside_rows as (
 ),
 
 facts as (
-    select * from known_rows
-    union all
-    select * from outside_rows
+    {% for rows in ['known_rows', 'outside_rows'] -%}
+    select
+        source_id,
+        fact_date,
+        rows_staged,
+        rows_duplicate,
+        reject_reason,
+        rows_rejected,
+        rows_outside_subscription,
+        new_accounts,
+        last_row_on,
+        last_loaded_at
+    from {{ rows }}
+    {% if not loop.last %}union all
+    {% endif -%}
+    {% endfor -%}
 ),
 
 dated_facts as (

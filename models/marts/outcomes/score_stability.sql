@@ -39,7 +39,17 @@ cells as (
 ),
 
 scoped_cells as (
-    select * from cells
+    select
+        scorecard_id,
+        own_scorecard_id,
+        scorecard_version,
+        item_kind,
+        item_id,
+        observation_date,
+        bin,
+        accounts,
+        points
+    from cells
     union all
     select
         'all' as scorecard_id,

@@ -3,35 +3,35 @@
 {{ config(materialized='table', post_hook="{{ stop_on_scorecard_errors() }}") }}
 
 with final as (
-    select * from {{ ref('check_scorecard__cells') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__cells') }}
     union all
-    select * from {{ ref('check_scorecard__keys') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__keys') }}
     union all
-    select * from {{ ref('check_scorecard__references') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__references') }}
     union all
-    select * from {{ ref('check_scorecard__weights') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__weights') }}
     union all
-    select * from {{ ref('check_scorecard__bands') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__bands') }}
     union all
-    select * from {{ ref('check_scorecard__curves') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__curves') }}
     union all
-    select * from {{ ref('check_scorecard__versions') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__versions') }}
     union all
-    select * from {{ ref('check_scorecard__segments') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__segments') }}
     union all
-    select * from {{ ref('check_scorecard__registry') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__registry') }}
     union all
-    select * from {{ ref('check_scorecard__milestones') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__milestones') }}
     union all
-    select * from {{ ref('check_scorecard__settings') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__settings') }}
     union all
-    select * from {{ ref('check_scorecard__churn_models') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__churn_models') }}
     union all
-    select * from {{ ref('check_scorecard__point_rules') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__point_rules') }}
     union all
-    select * from {{ ref('check_scorecard__caps') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__caps') }}
     union all
-    select * from {{ ref('check_scorecard__judgement') }}
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__judgement') }}
 )
 
 select

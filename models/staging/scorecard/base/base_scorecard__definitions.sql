@@ -109,16 +109,16 @@ step_rows as (
 
 final as (
     {% for seed in own -%}
-    select * from own_{{ seed }}_rows
+    select scorecard_id, scorecard_version, seed, row_key, content from own_{{ seed }}_rows
     union all
     {% endfor -%}
-    select * from version_rows
+    select scorecard_id, scorecard_version, seed, row_key, content from version_rows
     union all
-    select * from curve_rows
+    select scorecard_id, scorecard_version, seed, row_key, content from curve_rows
     union all
-    select * from signal_rows
+    select scorecard_id, scorecard_version, seed, row_key, content from signal_rows
     union all
-    select * from step_rows
+    select scorecard_id, scorecard_version, seed, row_key, content from step_rows
 )
 
 select * from final

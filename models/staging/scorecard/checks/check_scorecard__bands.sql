@@ -53,10 +53,10 @@ without_bands as (
 ),
 
 final as (
-    select * from edges
+    select seed, row_key, problem, mend from edges
     where problem is not null
     union all
-    select * from without_bands
+    select seed, row_key, problem, mend from without_bands
 )
 
 select * from final

@@ -31,9 +31,9 @@ product_signals as (
 ),
 
 final as (
-    select * from outside
+    select seed, row_key, problem, mend from outside
     union all
-    select * from product_signals
+    select seed, row_key, problem, mend from product_signals
 )
 
 select * from final

@@ -144,21 +144,21 @@ negative_variances as (
 ),
 
 final as (
-    select * from overlapping
+    select seed, row_key, problem, mend from overlapping
     union all
-    select * from without_intercept
+    select seed, row_key, problem, mend from without_intercept
     union all
-    select * from unknown_terms
+    select seed, row_key, problem, mend from unknown_terms
     union all
-    select * from strange_references
+    select seed, row_key, problem, mend from strange_references
     union all
-    select * from strange_covariances
+    select seed, row_key, problem, mend from strange_covariances
     union all
-    select * from missing_covariances
+    select seed, row_key, problem, mend from missing_covariances
     union all
-    select * from uneven_covariances
+    select seed, row_key, problem, mend from uneven_covariances
     union all
-    select * from negative_variances
+    select seed, row_key, problem, mend from negative_variances
 )
 
 select * from final

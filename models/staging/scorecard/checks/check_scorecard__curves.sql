@@ -41,11 +41,11 @@ wrong_points as (
 ),
 
 final as (
-    select * from few_points
+    select seed, row_key, problem, mend from few_points
     union all
-    select * from repeated_values
+    select seed, row_key, problem, mend from repeated_values
     union all
-    select * from wrong_points
+    select seed, row_key, problem, mend from wrong_points
 )
 
 select * from final

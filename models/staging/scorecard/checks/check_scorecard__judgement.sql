@@ -77,13 +77,13 @@ unfit_tasks as (
 ),
 
 final as (
-    select * from mixed
+    select seed, row_key, problem, mend from mixed
     union all
-    select * from pulse_levels
+    select seed, row_key, problem, mend from pulse_levels
     union all
-    select * from split_tasks
+    select seed, row_key, problem, mend from split_tasks
     union all
-    select * from unfit_tasks
+    select seed, row_key, problem, mend from unfit_tasks
 )
 
 select * from final

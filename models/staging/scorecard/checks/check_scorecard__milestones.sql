@@ -83,13 +83,13 @@ unknown_groups as (
 ),
 
 final as (
-    select * from wrong_conditions
+    select seed, row_key, problem, mend from wrong_conditions
     union all
-    select * from unknown_segments
+    select seed, row_key, problem, mend from unknown_segments
     union all
-    select * from unknown_keys
+    select seed, row_key, problem, mend from unknown_keys
     union all
-    select * from unknown_groups
+    select seed, row_key, problem, mend from unknown_groups
 )
 
 select * from final

@@ -94,15 +94,15 @@ unknown_groups as (
 ),
 
 final as (
-    select * from wrong_points
+    select seed, row_key, problem, mend from wrong_points
     union all
-    select * from no_days
+    select seed, row_key, problem, mend from no_days
     union all
-    select * from unnumbered
+    select seed, row_key, problem, mend from unnumbered
     union all
-    select * from unknown_keys
+    select seed, row_key, problem, mend from unknown_keys
     union all
-    select * from unknown_groups
+    select seed, row_key, problem, mend from unknown_groups
 )
 
 select * from final

@@ -150,15 +150,15 @@ unknown_curves as (
 ),
 
 final as (
-    select * from unknown_versions
+    select seed, row_key, problem, mend from unknown_versions
     union all
-    select * from unknown_dimensions
+    select seed, row_key, problem, mend from unknown_dimensions
     union all
-    select * from unknown_names
+    select seed, row_key, problem, mend from unknown_names
     union all
-    select * from unknown_scales
+    select seed, row_key, problem, mend from unknown_scales
     union all
-    select * from unknown_curves
+    select seed, row_key, problem, mend from unknown_curves
 )
 
 select * from final

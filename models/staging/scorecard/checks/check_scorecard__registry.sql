@@ -238,23 +238,23 @@ wrong_overrides as (
 ),
 
 final as (
-    select * from windows
+    select seed, row_key, problem, mend from windows
     union all
-    select * from grains
+    select seed, row_key, problem, mend from grains
     union all
-    select * from wrong_derivations
+    select seed, row_key, problem, mend from wrong_derivations
     union all
-    select * from wrong_ages
+    select seed, row_key, problem, mend from wrong_ages
     union all
-    select * from wrong_silences
+    select seed, row_key, problem, mend from wrong_silences
     union all
-    select * from unknown_sources
+    select seed, row_key, problem, mend from unknown_sources
     union all
-    select * from wrong_tables
+    select seed, row_key, problem, mend from wrong_tables
     union all
-    select * from wrong_shares
+    select seed, row_key, problem, mend from wrong_shares
     union all
-    select * from wrong_overrides
+    select seed, row_key, problem, mend from wrong_overrides
 )
 
 select * from final

@@ -127,19 +127,19 @@ no_catch_all as (
 ),
 
 final as (
-    select * from unknown_attributes
+    select seed, row_key, problem, mend from unknown_attributes
     union all
-    select * from wrong_comparisons
+    select seed, row_key, problem, mend from wrong_comparisons
     union all
-    select * from spaced_lists
+    select seed, row_key, problem, mend from spaced_lists
     union all
-    select * from unknown_stages
+    select seed, row_key, problem, mend from unknown_stages
     union all
-    select * from split_segments
+    select seed, row_key, problem, mend from split_segments
     union all
-    select * from ended_segments
+    select seed, row_key, problem, mend from ended_segments
     union all
-    select * from no_catch_all
+    select seed, row_key, problem, mend from no_catch_all
 )
 
 select * from final

@@ -170,21 +170,21 @@ no_thresholds as (
 ),
 
 final as (
-    select * from missing
+    select seed, row_key, problem, mend from missing
     union all
-    select * from unknown
+    select seed, row_key, problem, mend from unknown
     union all
-    select * from wrong_units
+    select seed, row_key, problem, mend from wrong_units
     union all
-    select * from out_of_range
+    select seed, row_key, problem, mend from out_of_range
     union all
-    select * from wrong_drift_limits
+    select seed, row_key, problem, mend from wrong_drift_limits
     union all
-    select * from no_windows
+    select seed, row_key, problem, mend from no_windows
     union all
-    select * from no_intervals
+    select seed, row_key, problem, mend from no_intervals
     union all
-    select * from no_thresholds
+    select seed, row_key, problem, mend from no_thresholds
 )
 
 select * from final

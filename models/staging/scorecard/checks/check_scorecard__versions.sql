@@ -166,19 +166,19 @@ added as (
 ),
 
 final as (
-    select * from overlapping
+    select seed, row_key, problem, mend from overlapping
     union all
-    select * from mixed
+    select seed, row_key, problem, mend from mixed
     union all
-    select * from circles
+    select seed, row_key, problem, mend from circles
     union all
-    select * from limits
+    select seed, row_key, problem, mend from limits
     union all
-    select * from edited
+    select seed, row_key, problem, mend from edited
     union all
-    select * from removed
+    select seed, row_key, problem, mend from removed
     union all
-    select * from added
+    select seed, row_key, problem, mend from added
 )
 
 select * from final

@@ -152,19 +152,19 @@ no_dimensions as (
 ),
 
 final as (
-    select * from negative
+    select seed, row_key, problem, mend from negative
     union all
-    select * from dimension_sums
+    select seed, row_key, problem, mend from dimension_sums
     union all
-    select * from signal_sums
+    select seed, row_key, problem, mend from signal_sums
     union all
-    select * from unweighed
+    select seed, row_key, problem, mend from unweighed
     union all
-    select * from product_sums
+    select seed, row_key, problem, mend from product_sums
     union all
-    select * from empty_dimensions
+    select seed, row_key, problem, mend from empty_dimensions
     union all
-    select * from no_dimensions
+    select seed, row_key, problem, mend from no_dimensions
 )
 
 select * from final
