@@ -33,8 +33,9 @@ folder that `make build RAW=` names. `scripts/import_raw.py` writes such a folde
   *required* column a row needs a value: rows without one are rejected with a reason. In the others
   a null is allowed and means what the description says; where it says nothing, not known.
 - **Keys:** each table's key, and every reason for which a row is rejected, stand in
-  [scoring.md](scoring.md), section 2. Of rows that share a key one is kept and the others are
-  counted as duplicates; staged, rejected and duplicate rows add up to the raw rows.
+  [scoring.md](scoring.md), section 2. An account numbers its own things, so that two accounts
+  may use the same ids. Of rows that share a key one is kept. The others are duplicates where they say the
+  same, else conflicts: the later load counts, and what no load decides is not guessed.
 - **Time:** every timestamp is UTC, without a zone, and every day is a UTC day. Periods include
   both their first and their last day.
 - **loaded_at:** when the row arrived, as against when the thing happened. It tells which of two

@@ -226,12 +226,12 @@ def sources(warehouse: Warehouse, schema: str) -> list[str]:
     ):
         if chosen:
             lines.append(f"   {words}: {', '.join(row['source_id'] for row in chosen)}")
-    told = ("rows_outside_subscription", "rows_duplicate", "rows_rejected")
+    told = ("rows_outside_subscription", "rows_duplicate", "rows_conflict", "rows_rejected")
     dirty = [row for row in on if any(row[column] for column in told)]
     if not dirty:
         return [*lines, "   every raw row is in use"]
     table = aligned(
-        ["raw table", "raw", "in use", "on unpaid days", "duplicate", "rejected", ""],
+        ["raw table", "raw", "in use", "on unpaid days", "duplicate", "conflict", "rejected", ""],
         [
             [
                 row["source_id"],
@@ -242,7 +242,7 @@ def sources(warehouse: Warehouse, schema: str) -> list[str]:
             ]
             for row in dirty
         ],
-        left=(0, 6),
+        left=(0, 7),
     )
     return [*lines, "", *table]
 

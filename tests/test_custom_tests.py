@@ -107,12 +107,12 @@ SINGULAR = {
             where {ONE_OF_ITS_ROWS.format(OBSERVED)}
         """,
     },
-    "staged_rejected_and_duplicates_make_raw": {
+    "every_raw_row_has_one_fate": {
         "a staged row lost": """
             delete from staging.base_billing__invoices
             where rowid = (
                 select min(rowid) from staging.base_billing__invoices
-                where reject_reason is null and duplicate_rank = 1
+                where row_fate = 'staged'
             )
         """,
         "a rejected row lost": """
@@ -126,7 +126,14 @@ SINGULAR = {
             update staging.base_billing__invoices set reject_reason = 'invalid_value'
             where rowid = (
                 select min(rowid) from staging.base_billing__invoices
-                where reject_reason is null and duplicate_rank = 1
+                where row_fate = 'staged'
+            )
+        """,
+        "a conflict lost": """
+            delete from staging.base_billing__invoices
+            where rowid = (
+                select min(rowid) from staging.base_billing__invoices
+                where conflict_reason is not null
             )
         """,
         "a duplicate that the mart has not counted": f"""

@@ -15,6 +15,7 @@ KEPT = {
     ("support_tickets", "end_before_start"),
     ("users", "end_before_start"),
 }
+REFUSED = {("invoices", "disagreement")}
 REASONS = {
     "null_key": "rejected_missing_key",
     "null_date": "rejected_missing_date",
@@ -41,7 +42,7 @@ def planted(worlds: Callable[[str], World]) -> dict[str, dict[str, dict]]:
     return json.loads((worlds("daily").raw / "manifest.json").read_text())["dirt"]
 
 
-def test_duplicates_and_rejects_are_the_planted_ones(found: dict, planted: dict) -> None:
+def test_duplicates_conflicts_and_rejects_are_the_planted_ones(found: dict, planted: dict) -> None:
     for table, kinds in planted.items():
         duplicates = sum(kind["rows"] for kind in kinds.values() if kind["expected"] == "duplicate")
         rejects = sum(
@@ -50,7 +51,14 @@ def test_duplicates_and_rejects_are_the_planted_ones(found: dict, planted: dict)
             if kind["expected"] == "reject"
             or (kind["expected"] == "judge" and (table, name) not in KEPT)
         )
+        conflicts = sum(
+            # Where a figure must be known, the clean row is in conflict with the dirty one as well.
+            kind["rows"] * (2 if (table, name) in REFUSED else 1)
+            for name, kind in kinds.items()
+            if kind["expected"] == "conflict"
+        )
         assert (table, found[table]["rows_duplicate"]) == (table, duplicates)
+        assert (table, found[table]["rows_conflict"]) == (table, conflicts)
         assert (table, found[table]["rows_rejected"]) == (table, rejects)
 
 

@@ -205,28 +205,32 @@ def company(
 
 
 def assert_nothing_is_lost(company: Company) -> None:
-    """Staged, rejected and duplicates are the raw rows, in staging and on the last day of source_health."""
+    """Staged, rejected, duplicates and conflicts are the raw rows, in staging and on the last day of source_health."""
     health = {
         row[0]: row[1:]
         for row in company.rows("""
-            select source_id, rows_raw, rows_staged, rows_rejected from marts.source_health
+            select source_id, rows_raw, rows_staged, rows_rejected, rows_conflict from marts.source_health
             where as_of_date = (select max(as_of_date) from marts.source_health)
         """)
     }
     for table, shape in CONTRACT.items():
-        ((raw, base, duplicates, staged, rejected),) = company.rows(f"""
+        ((raw, base, duplicates, staged, rejected, conflicts),) = company.rows(f"""
             select
                 (select count(*) from raw.{table}),
                 (select count(*) from staging.base_{shape.source}__{table}),
                 (
                     select count(*) from staging.base_{shape.source}__{table}
-                    where reject_reason is null and duplicate_rank > 1
+                    where row_fate = 'duplicate'
                 ),
                 (select count(*) from staging.stg_{shape.source}__{table}),
-                (select count(*) from staging.{table}_rejects)
+                (select count(*) from staging.{table}_rejects),
+                (select count(*) from staging.{table}_conflicts)
         """)
-        assert (table, raw) == (table, base) == (table, staged + rejected + duplicates)
-        assert health.get(table, (raw, staged, rejected)) == (raw, staged, rejected), table
+        assert (table, raw) == (table, base) == (
+            table, staged + rejected + duplicates + conflicts
+        )
+        counted = (raw, staged, rejected, conflicts)
+        assert health.get(table, counted) == counted, table
 
 
 def assert_scores_keep_their_bounds(company: Company) -> None:
@@ -361,7 +365,7 @@ def raw(worlds: Callable[[str], World], tmp_path: Path) -> Path:
 
 # Staging and what is counted of it, with the project's test that nothing is lost.
 STAGED = (
-    "build", "--select", "+source_health", "path:models/staging", "staged_rejected_and_duplicates_make_raw",
+    "build", "--select", "+source_health", "path:models/staging", "every_raw_row_has_one_fate",
     "--indirect-selection", "empty",
 )  # fmt: skip
 

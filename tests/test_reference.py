@@ -30,7 +30,7 @@ SHADOWS = """
     where status != 'live'
 """
 STAGED = """
-    select source_id, rows_staged, rows_rejected, rows_duplicate
+    select source_id, rows_staged, rows_rejected, rows_duplicate, rows_conflict
     from marts.source_health
     where as_of_date = (select max(as_of_date) from marts.source_health) and is_on
 """
@@ -99,7 +99,9 @@ def differences(reference: Result, database: Path) -> list[str]:
 
     for (table,), mart in rows_by_key(database, STAGED, 1).items():
         counts = reference.staging[table]
-        expected = (counts.staged, sum(counts.rejected.values()), counts.duplicates)
+        expected = (
+            counts.staged, sum(counts.rejected.values()), counts.duplicates, counts.conflicts
+        )
         if mart != expected:
             found.append(f"staging {table}: marts {mart}, reference {expected}")
     return found

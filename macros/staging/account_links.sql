@@ -19,11 +19,19 @@
 {%- endmacro %}
 
 {#- People of two accounts are two people, whatever their keys; under a new number they are not. -#}
-{% macro counted_user(rows) -%}
+{% macro counted_user(rows, column='user_id') -%}
     case
             when links.people_of_account_id is not null
-                then links.people_of_account_id || '/' || {{ rows }}.user_id
-            else {{ rows }}.user_id
+                then links.people_of_account_id || '/' || {{ rows }}.{{ column }}
+            else {{ rows }}.{{ column }}
+        end
+{%- endmacro %}
+
+{#- What an account numbered for itself keeps its account, where its rows count for another one. -#}
+{% macro counted_key(rows, column) -%}
+    case
+            when links.account_id is not null then links.account_id || '/' || {{ rows }}.{{ column }}
+            else {{ rows }}.{{ column }}
         end
 {%- endmacro %}
 

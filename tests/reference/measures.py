@@ -91,11 +91,11 @@ class Facts:
         self._fact_days: dict[tuple[str, str, str], list[date]] = {}
         self.pulse_levels = {row["value"]: exact(row["level"]) for row in pulse_levels}
         self.pulses = _by_account_and_day(staged.rows["pulses"], "set_at")
-        internal_users = {row["user_id"] for row in staged.rows["users"] if row["is_internal"]}
+        self.users = {(row["account_id"], row["user_id"]): row for row in staged.rows["users"]}
         severe = {word(r["severity"]) for r in severities if word(r["is_severe"]) == "true"}
 
         self.used_events = [
-            row for row in staged.rows["usage_events"] if row["user_id"] not in internal_users
+            row for row in staged.rows["usage_events"] if not self.is_ours(row)
         ]
         self.events = _by_account_and_day(self.used_events, "occurred_at")
 
@@ -124,32 +124,23 @@ class Facts:
             [row for row in tickets if row["first_responded_at"] is not None],
             "first_responded_at",
         )
-        self.opened_at = {row["ticket_id"]: row["opened_at"] for row in tickets}
-
-        self.account_of_ticket = {
-            row["ticket_id"]: row["account_id"] for row in staged.rows["support_tickets"]
-        }
-        counted_tickets = {ticket["ticket_id"] for ticket in tickets}
+        self.opened_at = {_key(row, "ticket_id"): row["opened_at"] for row in tickets}
         self.ticket_events = _by_account_and_day(
             [
-                {**row, "account_id": self.account_of_ticket[row["ticket_id"]]}
+                row
                 for row in staged.rows["ticket_events"]
-                if row["ticket_id"] in counted_tickets
+                if _key(row, "ticket_id") in self.opened_at
             ],
             "occurred_at",
         )
 
         self.trainings: dict[str, list[dict]] = defaultdict(list)
         for row in staged.rows["trainings"]:
-            if row["user_id"] not in internal_users:
+            if not self.is_ours(row):
                 self.trainings[row["account_id"]].append(row)
-        self.left_on = {row["user_id"]: day_of(row["left_at"]) for row in staged.rows["users"]}
-        self.goals: dict[str, list[dict]] = defaultdict(list)
+        self.goals: dict[str, dict[str, list[dict]]] = defaultdict(lambda: defaultdict(list))
         for row in staged.rows["success_goals"]:
-            self.goals[row["goal_id"]].append(row)
-        self.goals_of_account: dict[str, set[str]] = defaultdict(set)
-        for row in staged.rows["success_goals"]:
-            self.goals_of_account[row["account_id"]].add(row["goal_id"])
+            self.goals[row["account_id"]][row["goal_id"]].append(row)
 
         self.csat_answers = _by_account_and_day(
             [
@@ -162,10 +153,6 @@ class Facts:
             "responded_at",
         )
 
-        self.role_of = {row["user_id"]: word(row["role"]) for row in staged.rows["users"]}
-        self.sponsors = {
-            row["user_id"] for row in staged.rows["users"] if row["is_executive_sponsor"]
-        }
         self.people: dict[str, list[dict]] = defaultdict(list)
         for row in staged.rows["users"]:
             if not row["is_internal"]:
@@ -174,7 +161,7 @@ class Facts:
             [
                 row
                 for row in staged.rows["touchpoints"]
-                if not row["is_automated"] and row["user_id"] not in internal_users
+                if not row["is_automated"] and not self.is_ours(row)
             ],
             "occurred_at",
         )
@@ -183,7 +170,7 @@ class Facts:
             "occurred_at",
         )
         surveys = [
-            row for row in staged.rows["survey_responses"] if row["user_id"] not in internal_users
+            row for row in staged.rows["survey_responses"] if not self.is_ours(row)
         ]
         self.surveys_sent = _by_account_and_day(
             [row for row in surveys if row["sent_at"] is not None], "sent_at"
@@ -202,22 +189,19 @@ class Facts:
             for what, when in first.items():
                 self.news[what[0]].add(when)
 
-        self.account_of_invoice = {
-            row["invoice_id"]: row["account_id"] for row in staged.rows["invoices"]
-        }
-        paid: dict[str, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
-        credited: dict[str, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+        paid: dict[tuple, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+        credited: dict[tuple, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
         for row in staged.rows["payments"]:
             if row["status"] == "failed":
                 continue
             day, amount = day_of(row["occurred_on"]), Decimal(str(row["amount"]))
-            paid[row["invoice_id"]][day].append(-amount if row["kind"] == "refund" else amount)
+            paid[_key(row, "invoice_id")][day].append(-amount if row["kind"] == "refund" else amount)
             if row["kind"] == "credit_note":
-                credited[row["invoice_id"]][day].append(amount)
+                credited[_key(row, "invoice_id")][day].append(amount)
         received = _received(staged)
         self.payments = _by_account_and_day(
             [
-                {**row, "account_id": self.account_of_invoice[row["invoice_id"]]}
+                row
                 for row in staged.rows["payments"]
                 if row["kind"] == "payment"
             ],
@@ -236,12 +220,12 @@ class Facts:
             self.invoices[row["account_id"]].append(
                 Invoice(
                     due_on=day_of(row["due_on"]),
-                    settled_on=first_day_reaching(paid[row["invoice_id"]], amount),
-                    credited_on=first_day_reaching(credited[row["invoice_id"]], amount),
+                    settled_on=first_day_reaching(paid[_key(row, "invoice_id")], amount),
+                    credited_on=first_day_reaching(credited[_key(row, "invoice_id")], amount),
                     amount=amount,
                     rate=rates[word(row["currency"])],
-                    paid=received[row["invoice_id"]],
-                    credited=credited[row["invoice_id"]],
+                    paid=received[_key(row, "invoice_id")],
+                    credited=credited[_key(row, "invoice_id")],
                 )
             )
 
@@ -281,20 +265,33 @@ class Facts:
         number = bisect_right(days, day)
         return days[number - 1] if number else None
 
+    def person(self, row: dict) -> dict:
+        """What the account says of the person in a row; nothing where it has none of that id."""
+        return self.users.get((row["account_id"], row["user_id"]), {})
+
+    def is_ours(self, row: dict) -> bool:
+        """Whether the person is one of us and not of the customer."""
+        return row["is_ours"]
+
     def rows_on(self, facts: dict, account_id: str, days: tuple[date, ...]) -> list[dict]:
         """The account's rows on the days."""
         by_day = facts.get(account_id, {})
         return [row for day in days for row in by_day.get(day, [])]
 
 
-def _received(staged: Staged) -> dict[str, dict[date, list[Decimal]]]:
+def _key(row: dict, column: str) -> tuple:
+    """What is numbered by each account for itself."""
+    return row["account_id"], row[column]
+
+
+def _received(staged: Staged) -> dict[tuple, dict[date, list[Decimal]]]:
     """Payments, and refunds below zero, of each invoice by day, without credit notes."""
-    received: dict[str, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    received: dict[tuple, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
     for row in staged.rows["payments"]:
         if row["status"] != "failed" and row["kind"] in ("payment", "refund"):
             amount = Decimal(str(row["amount"]))
             sign = -1 if row["kind"] == "refund" else 1
-            received[row["invoice_id"]][day_of(row["occurred_on"])].append(sign * amount)
+            received[_key(row, "invoice_id")][day_of(row["occurred_on"])].append(sign * amount)
     return received
 
 
@@ -567,10 +564,10 @@ def tickets_responded(facts, account_id, product_id, days):
 
 
 def resolution_hours(facts, account_id, product_id, days):
-    resolved_at: dict[str, datetime] = {}
+    resolved_at: dict[tuple, datetime] = {}
     for change in facts.rows_on(facts.ticket_events, account_id, days):
         if change["status"] == "resolved":
-            ticket_id, moment = change["ticket_id"], naive_utc(change["occurred_at"])
+            ticket_id, moment = _key(change, "ticket_id"), naive_utc(change["occurred_at"])
             resolved_at[ticket_id] = max(moment, resolved_at.get(ticket_id, moment))
     return sum(hours(facts.opened_at[ticket], moment) for ticket, moment in resolved_at.items())
 
@@ -632,12 +629,12 @@ def engaged_contacts(facts, account_id, product_id, days):
 
 def engaged_roles(facts, account_id, product_id, days):
     engaged = _contacts(facts, account_id, days, is_engaged)
-    return len({facts.role_of.get(row["user_id"]) for row in engaged} - {None})
+    return len({word(facts.person(row).get("role")) for row in engaged} - {None})
 
 
 def sponsor_contacts(facts, account_id, product_id, days):
     spoken = _contacts(facts, account_id, days, is_two_way)
-    return len([row for row in spoken if row["user_id"] in facts.sponsors])
+    return len([row for row in spoken if facts.person(row).get("is_executive_sponsor")])
 
 
 def _is_present(person, day):
@@ -936,7 +933,7 @@ def trainings_valid(facts, account_id, product_id, days):
             training
             for training in latest.values()
             if not _is_over(day_of(training["expires_at"]), days[-1])
-            and not _is_over(facts.left_on.get(training["user_id"]), days[-1])
+            and not _is_over(day_of(facts.person(training).get("left_at")), days[-1])
         ]
     )
 
@@ -953,8 +950,8 @@ def _is_over(last_moment_on: date | None, day: date) -> bool:
 def _plan(facts, account_id, days):
     """The latest status of every goal that is in the plan."""
     plan = []
-    for goal_id in facts.goals_of_account.get(account_id, set()):
-        rows = [r for r in facts.goals[goal_id] if day_of(r["status_changed_at"]) <= days[-1]]
+    for changes in facts.goals.get(account_id, {}).values():
+        rows = [r for r in changes if day_of(r["status_changed_at"]) <= days[-1]]
         if not rows:
             continue
         latest = max(
@@ -963,9 +960,7 @@ def _plan(facts, account_id, days):
         )
         is_open = latest["status"] in ("planned", "in_progress")
         has_ended = latest["status"] in ("achieved", "missed")
-        if latest["account_id"] == account_id and (
-            is_open or (has_ended and day_of(latest["status_changed_at"]) >= days[0])
-        ):
+        if is_open or (has_ended and day_of(latest["status_changed_at"]) >= days[0]):
             plan.append(latest)
     return plan
 
@@ -1169,11 +1164,7 @@ def dated_rows(source_id: str, staged: Staged, facts: Facts) -> list[tuple[str, 
             continue
         if source_id == "subscriptions.notice_given_on":
             when = day_of(row["notice_given_on"])
-        if table == "ticket_events":
-            account_id = facts.account_of_ticket[row["ticket_id"]]
-        elif table == "payments":
-            account_id = facts.account_of_invoice[row["invoice_id"]]
-        else:
-            account_id = row["account_id"]
-        dated.append((account_id, when))
+        # One of our own people belongs to no account.
+        if row["account_id"] is not None:
+            dated.append((row["account_id"], when))
     return dated

@@ -45,10 +45,12 @@ class Events:
                 for row in rows:
                     self._add(row, "ticket", row["kind"], "opened_at")
         for row in staged.rows["touchpoints"]:
-            if not row["is_automated"] and row["attended"] is not False:
+            is_contact = not row["is_automated"] and row["attended"] is not False
+            if is_contact and not facts.is_ours(row):
                 self._add(row, row["kind"], row["direction"], "occurred_at")
         for row in staged.rows["trainings"]:
-            self._add(row, "training", row["course"], "completed_at")
+            if not facts.is_ours(row):
+                self._add(row, "training", row["course"], "completed_at")
         for row in staged.rows["success_goals"]:
             self._add(row, "goal", row["status"], "status_changed_at")
         for row in staged.rows["advocacy_events"]:

@@ -21,7 +21,9 @@ class Rules:
     `date` names the columns whose first value that is not null is the row's date. `account` says
     how the row finds its account: by its own account_id, through a ticket or invoice, or not at
     all. `required` are the required columns that no earlier reason has looked at. `period` is the
-    start and the end that must not lie before it.
+    start and the end that must not lie before it. Where rows of one key disagree and no load decides,
+    a column of `unknown` is not known if one of the columns named there disagrees, and no row is used
+    if one of `refused` does.
     """
 
     columns: tuple[str, ...]
@@ -36,28 +38,33 @@ class Rules:
     above_zero: tuple[str, ...] = ()
     amounts: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
 
 def _columns(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+ACCOUNT_ATTRIBUTES = _columns(
+    "account_name parent_account_id merged_into_account_id merged_on plan industry use_case region lifecycle_stage owner_id "
+    "employees students time_zone signed_up_on"
+)
+
 # Parents stand before the tables that need them.
 TABLES: dict[str, Rules] = {
     "accounts": Rules(
-        columns=_columns(
-            "account_id valid_from account_name parent_account_id merged_into_account_id merged_on plan industry use_case region "
-            "lifecycle_stage owner_id employees students time_zone signed_up_on loaded_at"
-        ),
+        columns=("account_id", "valid_from", *ACCOUNT_ATTRIBUTES, "loaded_at"),
         key=("account_id", "valid_from"),
         account=None,
+        unknown={name: (name,) for name in ACCOUNT_ATTRIBUTES},
     ),
     "users": Rules(
         columns=_columns(
             "user_id account_id full_name email role is_executive_sponsor is_champion is_internal "
             "created_at left_at loaded_at"
         ),
-        key=("user_id",),
+        key=("account_id", "user_id",),
         flags=("is_internal",),
     ),
     "products": Rules(
@@ -75,19 +82,20 @@ TABLES: dict[str, Rules] = {
         columns=_columns(
             "entitlement_id account_id product_id starts_on ends_on seats loaded_at"
         ),
-        key=("entitlement_id",),
+        key=("account_id", "entitlement_id",),
         date=("starts_on",),
         may_be_future=True,
         required=("product_id",),
         period=("starts_on", "ends_on"),
         amounts=("seats",),
+        unknown={"seats": ("seats",)},
     ),
     "usage_events": Rules(
         columns=_columns(
             "event_id account_id user_id product_id feature_key occurred_at quantity "
             "duration_seconds error_count loaded_at"
         ),
-        key=("event_id",),
+        key=("account_id", "event_id",),
         date=("occurred_at",),
         amounts=("quantity", "duration_seconds", "error_count"),
     ),
@@ -96,14 +104,15 @@ TABLES: dict[str, Rules] = {
             "ticket_id account_id user_id product_id topic severity kind sentiment opened_at "
             "first_responded_at resolved_at merged_into_ticket_id loaded_at"
         ),
-        key=("ticket_id",),
+        key=("account_id", "ticket_id",),
         date=("opened_at",),
         words={"kind": ("how_to", "defect", "question")},
         scales={"sentiment": (-1, 1)},
+        unknown={"severity": ("severity",), "sentiment": ("sentiment",)},
     ),
     "ticket_events": Rules(
-        columns=_columns("ticket_event_id ticket_id status occurred_at loaded_at"),
-        key=("ticket_event_id",),
+        columns=_columns("ticket_event_id account_id ticket_id status occurred_at loaded_at"),
+        key=("account_id", "ticket_event_id",),
         date=("occurred_at",),
         account="ticket_id",
         words={"status": ("opened", "pending", "resolved", "reopened", "closed")},
@@ -113,10 +122,11 @@ TABLES: dict[str, Rules] = {
         columns=_columns(
             "response_id account_id user_id ticket_id kind score sent_at responded_at loaded_at"
         ),
-        key=("response_id",),
+        key=("account_id", "response_id",),
         date=("responded_at", "sent_at"),
         words={"kind": ("nps", "csat", "ces")},
         required=("kind",),
+        unknown={"score": ("kind", "score")},
     ),
     "subscriptions": Rules(
         columns=_columns(
@@ -124,28 +134,34 @@ TABLES: dict[str, Rules] = {
             "monthly_recurring_revenue currency renewal_date auto_renews is_trial "
             "notice_given_on loaded_at"
         ),
-        key=("subscription_id", "starts_on"),
+        key=("account_id", "subscription_id", "starts_on"),
         date=("starts_on",),
         may_be_future=True,
         period=("starts_on", "ends_on"),
         amounts=("seats", "monthly_recurring_revenue"),
         flags=("is_trial",),
+        unknown={
+            "seats": ("seats",),
+            "monthly_recurring_revenue": ("monthly_recurring_revenue", "currency"),
+        },
     ),
     "invoices": Rules(
         columns=_columns("invoice_id account_id issued_on due_on amount currency loaded_at"),
-        key=("invoice_id",),
+        key=("account_id", "invoice_id",),
         date=("issued_on",),
         required=("due_on", "amount"),
         amounts=("amount",),
+        refused=("due_on", "amount", "currency"),
     ),
     "payments": Rules(
-        columns=_columns("payment_id invoice_id kind status occurred_on amount loaded_at"),
-        key=("payment_id",),
+        columns=_columns("payment_id account_id invoice_id kind status occurred_on amount loaded_at"),
+        key=("account_id", "payment_id",),
         date=("occurred_on",),
         account="invoice_id",
         words={"kind": ("payment", "refund", "credit_note"), "status": ("succeeded", "failed")},
         required=("kind", "amount"),
         amounts=("amount",),
+        refused=("kind", "status", "amount"),
     ),
     "exchange_rates": Rules(
         columns=_columns("currency valid_from rate_to_base loaded_at"),
@@ -156,13 +172,14 @@ TABLES: dict[str, Rules] = {
         required=("rate_to_base",),
         above_zero=("rate_to_base",),
         amounts=("rate_to_base",),
+        refused=("rate_to_base",),
     ),
     "touchpoints": Rules(
         columns=_columns(
             "touchpoint_id account_id user_id kind direction is_two_way is_automated attended "
             "occurred_at loaded_at"
         ),
-        key=("touchpoint_id",),
+        key=("account_id", "touchpoint_id",),
         date=("occurred_at",),
         words={
             "kind": ("meeting", "email", "call", "webinar", "social"),
@@ -175,17 +192,18 @@ TABLES: dict[str, Rules] = {
         columns=_columns(
             "pulse_id account_id author_id value reason set_at expires_at loaded_at"
         ),
-        key=("pulse_id",),
+        key=("account_id", "pulse_id",),
         date=("set_at",),
         words={"value": ("green", "yellow", "red")},
         required=("author_id", "value", "reason", "expires_at"),
         period=("set_at", "expires_at"),
+        refused=("value",),
     ),
     "success_goals": Rules(
         columns=_columns(
             "goal_id account_id objective status status_changed_at due_on achieved_at loaded_at"
         ),
-        key=("goal_id", "status_changed_at", "status"),
+        key=("account_id", "goal_id", "status_changed_at", "status"),
         date=("status_changed_at",),
         words={"status": ("planned", "in_progress", "achieved", "missed", "cancelled")},
     ),
@@ -193,7 +211,7 @@ TABLES: dict[str, Rules] = {
         columns=_columns(
             "advocacy_event_id account_id user_id kind polarity occurred_at loaded_at"
         ),
-        key=("advocacy_event_id",),
+        key=("account_id", "advocacy_event_id",),
         date=("occurred_at",),
         words={
             "kind": ("referral", "reference", "review"),
@@ -205,7 +223,7 @@ TABLES: dict[str, Rules] = {
         columns=_columns(
             "churn_event_id account_id notice_given_on ends_on reason_code loaded_at"
         ),
-        key=("churn_event_id",),
+        key=("account_id", "churn_event_id",),
         date=("notice_given_on",),
         period=("notice_given_on", "ends_on"),
     ),
@@ -213,7 +231,7 @@ TABLES: dict[str, Rules] = {
         columns=_columns(
             "training_id account_id user_id course completed_at expires_at loaded_at"
         ),
-        key=("training_id",),
+        key=("account_id", "training_id",),
         date=("completed_at",),
         required=("course",),
         period=("completed_at", "expires_at"),
@@ -238,12 +256,13 @@ LOWERED = ("kind", "status", "severity", "value", "polarity")
 
 @dataclass
 class Counts:
-    """What became of one table's raw rows: raw = staged + all rejected + duplicates."""
+    """What became of one table's raw rows: raw = staged + all rejected + duplicates + conflicts."""
 
     raw: int = 0
     staged: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
+    conflicts: int = 0
 
 
 @dataclass
@@ -299,7 +318,7 @@ def stage(
     raw = {table: [_given(row) for row in rows] for table, rows in raw.items()}
     clock = read_clock(raw.get("usage_events", []))
     staged = Staged({table: [] for table in TABLES}, {}, clock, set(on))
-    known: dict[str, set[str]] = {
+    known: dict[str, set] = {
         "other_scales": other_scales(raw.get("survey_responses", []), unit_checks or [])
     }
     for table, rules in TABLES.items():
@@ -314,9 +333,14 @@ def stage(
         if table == "products" and table in on:
             known["product_id"] = {row["product_id"] for row in staged.rows[table]}
         if table == "support_tickets":
-            known["ticket_id"] = {row["ticket_id"] for row in staged.rows[table]}
+            known["ticket_id"] = {(r["account_id"], r["ticket_id"]) for r in staged.rows[table]}
         if table == "invoices":
-            known["invoice_id"] = {row["invoice_id"] for row in staged.rows[table]}
+            known["invoice_id"] = {(r["account_id"], r["invoice_id"]) for r in staged.rows[table]}
+        for column in {"ticket_id", "invoice_id"} & set(known):
+            owners = known.setdefault(f"owners of {column}", defaultdict(list))
+            if not owners:
+                for account_id, thing in known[column]:
+                    owners[thing].append(account_id)
     _count_for_others(staged, clock.last_complete_day if as_of_date is None else as_of_date)
     return staged
 
@@ -325,22 +349,68 @@ def _count_for_others(staged: Staged, today: date | None) -> None:
     """Give rows the account that they count for, and people that of each stretch of days."""
     links = Links(staged.rows["accounts"], staged.rows["subscriptions"], today)
     staged.links = links
+    _find_our_own(staged)
+    things = {
+        column: {(row["account_id"], row[column]): row for row in staged.rows[table]}
+        for column, table in (("ticket_id", "support_tickets"), ("invoice_id", "invoices"))
+    }
+    # They count where their ticket or invoice does; which it is, the numbers of now say.
+    told_of = [
+        (row, rules.account, things[rules.account][row["account_id"], row[rules.account]])
+        for table, rules in TABLES.items()
+        if rules.account in things
+        for row in staged.rows[table]
+    ]
     staged.rows["users"] = _people(staged.rows["users"], links)
     for table, rules in TABLES.items():
         if rules.account == "account_id" and table != "users":
             for row in staged.rows[table]:
                 own, day = row["account_id"], row_date(row, rules)
                 row["account_id"] = links.counts_for(own, day)
+                for column in _numbered(table, rules):
+                    row[column] = _number(links, table, own, day, row[column])
                 if "user_id" in row:
                     row["user_id"] = links.person(own, day, row["user_id"])
                 if table == "churn_events" and own in links.mergers:
                     row["merged_on"] = links.mergers[own].day
 
 
+    for row, column, thing in told_of:
+        row["account_id"], row[column] = thing["account_id"], thing[column]
+
+
+def _numbered(table: str, rules: Rules) -> list[str]:
+    """What an account numbers for itself."""
+    return [column for column in (*rules.key, "merged_into_ticket_id") if column in rules.columns
+            and column.endswith("_id") and column != "account_id"]  # fmt: skip
+
+
+def _number(links: Links, table: str, own: str, day: date, number: str | None) -> str | None:
+    """The number by itself, or behind its account where the row counts for another one."""
+    if number is None or links.counts_for(own, day) == own:
+        return number
+    # A goal goes on under the new number of its account, as people do.
+    return links.person(own, day, number) if table == "success_goals" else f"{own}/{number}"
+
+
+def _find_our_own(staged: Staged) -> None:
+    """Whether a person is one of us: by the account's own row, else by one without an account."""
+    users = {(row["account_id"], row["user_id"]): row for row in staged.rows["users"]}
+    for rows in staged.rows.values():
+        for row in rows:
+            if "user_id" in row:
+                own = users.get((row["account_id"], row["user_id"]))
+                row["is_ours"] = (
+                    own["is_internal"] if own else (None, row["user_id"]) in users
+                )
+
+
 def _people(users: list[dict], links: Links) -> list[dict]:
     """Users of each account that they count for: they come and go with the stretches of days."""
     found: dict[tuple, list[dict]] = defaultdict(list)
     for row in users:
+        if row["account_id"] is None:
+            continue
         for first, last, account_id in links.stretches(row["account_id"]):
             created_on, left_on = day_of(row["created_at"]), day_of(row["left_at"])
             if (created_on or first) > last or (left_on or last) < first:
@@ -411,7 +481,7 @@ def row_date(row: dict, rules: Rules) -> date | None:
 
 
 def _stage_table(
-    table: str, rules: Rules, rows: list[dict], clock: Clock, known: dict[str, set[str]]
+    table: str, rules: Rules, rows: list[dict], clock: Clock, known: dict[str, set]
 ) -> tuple[list[dict], Counts]:
     rejected: Counter = Counter()
     by_key: dict[tuple, list[dict]] = defaultdict(list)
@@ -420,26 +490,65 @@ def _stage_table(
             row = {**row, "valid_from": SINCE_EVER}
         if table == "calendar_days" and row.get("name") is None:
             row = {**row, "name": "unnamed"}
+        owners = _owners(rules, row, known)
+        if len(owners) == 1:
+            row = {**row, "account_id": owners[0]}
         reason = reject_reason(table, rules, row, clock, known)
         if reason is not None:
             rejected[reason] += 1
         else:
-            by_key[tuple(row[column] for column in rules.key)].append(row)
-    kept = [max(group, key=lambda row: _survival(rules, row)) for group in by_key.values()]
+            cleaned = _cleaned(table, rules, row)
+            by_key[tuple(cleaned[column] for column in rules.key)].append(cleaned)
+    kept = [row for group in by_key.values() for row in _settled(rules, group)]
+    different = sum(
+        len({_without_load(rules, row) for row in group}) for group in by_key.values()
+    )
     counts = Counts(
         raw=len(rows),
         staged=len(kept),
         rejected=dict(rejected),
-        duplicates=len(rows) - sum(rejected.values()) - len(kept),
+        duplicates=len(rows) - sum(rejected.values()) - different,
+        conflicts=different - len(kept),
     )
-    return [_cleaned(table, rules, row) for row in kept], counts
+    return kept, counts
+
+
+def _owners(rules: Rules, row: dict, known: dict[str, set]) -> list[str]:
+    """Accounts that a row can belong to which names a ticket or invoice and no account."""
+    if rules.account in (None, "account_id") or row.get("account_id") is not None:
+        return []
+    wanted = row.get(rules.account)
+    return known.get(f"owners of {rules.account}", {}).get(wanted, [])
+
+
+def _without_load(rules: Rules, row: dict) -> tuple:
+    return tuple(_sortable(row[column]) for column in rules.columns if column != "loaded_at")
+
+
+def _settled(rules: Rules, group: list[dict]) -> list[dict]:
+    """The row of one key that is used, without what nobody knows; none where it must be known."""
+    survivor = max(group, key=lambda row: _survival(rules, row))
+    last = [
+        row for row in group if row["loaded_at"] is None or row["loaded_at"] == survivor["loaded_at"]
+    ]
+    disputed = {
+        column for column in rules.columns if len({_sortable(row[column]) for row in last}) > 1
+    }
+    if disputed & set(rules.refused):
+        return []
+    unknown = {column for column, by in rules.unknown.items() if disputed & set(by)}
+    return [
+        {column: None if column in unknown else value for column, value in survivor.items()}
+    ]
 
 
 def reject_reason(
-    table: str, rules: Rules, row: dict, clock: Clock, known: dict[str, set[str]]
+    table: str, rules: Rules, row: dict, clock: Clock, known: dict[str, set]
 ) -> str | None:
     """The first reason of section 2 that applies, or None."""
-    if any(row.get(column) is None for column in rules.key):
+    # A row without its account has a reason of its own, but for accounts.
+    owner = {"account_id"} if rules.account else set()
+    if any(row.get(column) is None for column in rules.key if column not in owner):
         return "missing_key"
 
     day = row_date(row, rules)
@@ -452,7 +561,9 @@ def reject_reason(
         if limit is not None and day > limit:
             return "future_date"
 
-    if rules.account is not None and row.get(rules.account) not in known.get(rules.account, set()):
+    if len(_owners(rules, row, known)) > 1:
+        return "ambiguous_account"
+    if rules.account is not None and not _has_owner(table, rules, row, known):
         return "unknown_account"
 
     if table in ("entitlements", "product_features") and "product_id" in known:
@@ -482,6 +593,15 @@ def reject_reason(
     if any(row.get(column) is not None and row[column] < 0 for column in rules.amounts):
         return "negative_amount"
     return None
+
+
+def _has_owner(table: str, rules: Rules, row: dict, known: dict[str, set]) -> bool:
+    if table == "users" and row.get("account_id") is None:
+        return bool(row.get("is_internal"))
+    thing = row.get("account_id")
+    if rules.account != "account_id":
+        thing = (thing, row.get(rules.account))
+    return thing in known.get(rules.account, set())
 
 
 def _survival(rules: Rules, row: dict) -> list[tuple]:
@@ -514,4 +634,6 @@ def _cleaned(table: str, rules: Rules, row: dict) -> dict:
         clean["quantity"] = 1
     if table == "payments" and clean["status"] is None:
         clean["status"] = "succeeded"
+    if clean.get("currency") is not None:
+        clean["currency"] = clean["currency"].upper()
     return clean

@@ -32,8 +32,8 @@ touchpoints as (
 trainings as (
     select trainings.*
     from {{ ref('stg_crm__trainings') }} as trainings
-    left join {{ ref('stg_crm__people') }} as users on trainings.user_id = users.user_id
-    where not coalesce(users.is_internal, false)
+    {{ join_people('trainings') }}
+    where not {{ is_our_own() }}
 ),
 
 facts as (

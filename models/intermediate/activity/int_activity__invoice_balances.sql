@@ -17,22 +17,24 @@ rates as (
 
 daily_payments as (
     select
+        account_id,
         invoice_id,
         occurred_on,
         sum(case when kind = 'payment' then amount else 0 end) as paid_amount,
         sum(case when kind = 'refund' then amount else 0 end) as refunded_amount,
         sum(case when kind = 'credit_note' then amount else 0 end) as credited_amount
     from payments
-    group by invoice_id, occurred_on
+    group by account_id, invoice_id, occurred_on
 ),
 
 -- The refunds of a day come after its payments.
 running_payments as (
     select
+        account_id,
         invoice_id,
         occurred_on,
         refunded_amount + sum(paid_amount - refunded_amount) over (
-            partition by invoice_id
+            partition by account_id, invoice_id
             order by occurred_on
         ) as paid_amount
     from daily_payments
@@ -41,35 +43,41 @@ running_payments as (
 -- What was credited before the due date counts from the due date.
 credit_days as (
     select
+        account_id,
         invoice_id,
         due_on as from_on,
         0 as credited_amount
     from invoices
     union all
     select
+        invoices.account_id,
         invoices.invoice_id,
         greatest(invoices.due_on, daily_payments.occurred_on) as from_on,
         daily_payments.credited_amount
     from invoices
-    inner join daily_payments on invoices.invoice_id = daily_payments.invoice_id
+    inner join daily_payments
+        on invoices.account_id = daily_payments.account_id
+        and invoices.invoice_id = daily_payments.invoice_id
     where daily_payments.credited_amount > 0
 ),
 
 daily_credits as (
     select
+        account_id,
         invoice_id,
         from_on,
         sum(credited_amount) as credited_amount
     from credit_days
-    group by invoice_id, from_on
+    group by account_id, invoice_id, from_on
 ),
 
 running_credits as (
     select
+        account_id,
         invoice_id,
         from_on,
-        lead(from_on) over (partition by invoice_id order by from_on) as until_on,
-        sum(credited_amount) over (partition by invoice_id order by from_on) as credited_amount
+        lead(from_on) over (partition by account_id, invoice_id order by from_on) as until_on,
+        sum(credited_amount) over (partition by account_id, invoice_id order by from_on) as credited_amount
     from daily_credits
 ),
 
@@ -83,19 +91,23 @@ balances as (
         running_credits.until_on,
         invoices.amount - running_credits.credited_amount as collectible_amount
     from running_credits
-    inner join invoices on running_credits.invoice_id = invoices.invoice_id
+    inner join invoices
+        on running_credits.account_id = invoices.account_id
+        and running_credits.invoice_id = invoices.invoice_id
 ),
 
 collected as (
     select
+        balances.account_id,
         balances.invoice_id,
         balances.from_on,
         min(running_payments.occurred_on) as collected_on
     from balances
     inner join running_payments
-        on balances.invoice_id = running_payments.invoice_id
+        on balances.account_id = running_payments.account_id
+        and balances.invoice_id = running_payments.invoice_id
         and balances.collectible_amount <= running_payments.paid_amount
-    group by balances.invoice_id, balances.from_on
+    group by balances.account_id, balances.invoice_id, balances.from_on
 ),
 
 final as (
@@ -110,7 +122,8 @@ final as (
     from balances
     {{ join_rates('balances') }}
     left join collected
-        on balances.invoice_id = collected.invoice_id
+        on balances.account_id = collected.account_id
+        and balances.invoice_id = collected.invoice_id
         and balances.from_on = collected.from_on
     where balances.collectible_amount > 0
 )

@@ -12,25 +12,27 @@ payments as (
 
 daily_payments as (
     select
+        account_id,
         invoice_id,
         occurred_on,
         sum(case when kind = 'refund' then 0 else amount end) as settled_amount,
         sum(case when kind = 'refund' then amount else 0 end) as refunded_amount,
         sum(case when kind = 'credit_note' then amount else 0 end) as credited_amount
     from payments
-    group by invoice_id, occurred_on
+    group by account_id, invoice_id, occurred_on
 ),
 
 -- The refunds of a day come after its payments: what was settled before they went back out.
 running_payments as (
     select
+        account_id,
         invoice_id,
         occurred_on,
         refunded_amount + sum(settled_amount - refunded_amount) over (
-            partition by invoice_id
+            partition by account_id, invoice_id
             order by occurred_on
         ) as settled_amount,
-        sum(credited_amount) over (partition by invoice_id order by occurred_on) as credited_amount
+        sum(credited_amount) over (partition by account_id, invoice_id order by occurred_on) as credited_amount
     from daily_payments
 ),
 
@@ -54,7 +56,9 @@ final as (
             end
         ) as credited_on
     from invoices
-    left join running_payments on invoices.invoice_id = running_payments.invoice_id
+    left join running_payments
+        on invoices.account_id = running_payments.account_id
+        and invoices.invoice_id = running_payments.invoice_id
     group by
         invoices.invoice_id,
         invoices.account_id,

@@ -4,19 +4,14 @@ with payments as (
     where kind = 'payment'
 ),
 
-invoices as (
-    select * from {{ ref('stg_billing__invoices') }}
-),
-
 final as (
     select
-        invoices.account_id,
-        payments.occurred_on as activity_date,
+        account_id,
+        occurred_on as activity_date,
         count(*) as attempts,
-        sum(case when payments.status = 'failed' then 1 else 0 end) as failed_attempts
+        sum(case when status = 'failed' then 1 else 0 end) as failed_attempts
     from payments
-    inner join invoices on payments.invoice_id = invoices.invoice_id
-    group by invoices.account_id, payments.occurred_on
+    group by account_id, occurred_on
 )
 
 select * from final

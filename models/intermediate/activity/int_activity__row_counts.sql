@@ -8,25 +8,25 @@ with final as (
         '{{ table_name }}' as source_id,
         cast(coalesce(loaded_at, {{ date_column }}) as date) as known_on,
         reject_reason,
-        case when reject_reason is null and duplicate_rank > 1 then 1 else 0 end as is_duplicate,
+        row_fate,
         count(*) as row_count,
         max(loaded_at) as last_loaded_at
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     group by
         cast(coalesce(loaded_at, {{ date_column }}) as date),
         reject_reason,
-        case when reject_reason is null and duplicate_rank > 1 then 1 else 0 end
+        row_fate
     union all
     {% endfor -%}
     select
         'usage_events' as source_id,
         coalesce(loaded_on, activity_date) as known_on,
         reject_reason,
-        is_duplicate,
+        row_fate,
         cast(sum(row_count) as bigint) as row_count,
         max(last_loaded_at) as last_loaded_at
     from {{ ref('base_product__usage_event_days') }}
-    group by coalesce(loaded_on, activity_date), reject_reason, is_duplicate
+    group by coalesce(loaded_on, activity_date), reject_reason, row_fate
 )
 
 select * from final

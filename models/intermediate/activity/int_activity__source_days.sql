@@ -20,6 +20,7 @@
         'support_tickets.first_responded_at', 'stg_support__support_tickets',
         'opened_at', 'first_responded_at'
     ),
+    ('ticket_events', 'stg_support__ticket_events', 'occurred_at', 'occurred_at'),
     ('survey_responses', 'stg_support__survey_responses', 'responded_at', 'responded_at'),
     ('survey_responses.sent_at', 'stg_support__survey_responses', 'sent_at', 'sent_at'),
     (
@@ -42,6 +43,7 @@
     ('subscriptions.renewal_date', 'stg_billing__subscriptions', 'starts_on', 'renewal_date'),
     ('subscriptions.auto_renews', 'stg_billing__subscriptions', 'starts_on', 'auto_renews'),
     ('invoices', 'stg_billing__invoices', 'issued_on', 'issued_on'),
+    ('payments', 'stg_billing__payments', 'occurred_on', 'occurred_on'),
 ] %}
 
 with usage_days as {{ materialized() }} (
@@ -74,24 +76,7 @@ users as (
         coalesce(cast(users.created_at as date), first_terms.starts_on) as present_from
     from {{ ref('stg_crm__people') }} as users
     left join first_terms on users.account_id = first_terms.account_id
-),
-
-ticket_events as (
-    select
-        tickets.account_id,
-        cast(ticket_events.occurred_at as date) as activity_date
-    from {{ ref('stg_support__ticket_events') }} as ticket_events
-    inner join {{ ref('stg_support__support_tickets') }} as tickets
-        on ticket_events.ticket_id = tickets.ticket_id
-),
-
-payments as (
-    select
-        invoices.account_id,
-        payments.occurred_on as activity_date
-    from {{ ref('stg_billing__payments') }} as payments
-    inner join {{ ref('stg_billing__invoices') }} as invoices
-        on payments.invoice_id = invoices.invoice_id
+    where users.account_id is not null
 ),
 
 final as (
@@ -122,28 +107,13 @@ final as (
     group by account_id, present_from
     union all
     {% endfor -%}
-    select
-        'ticket_events' as source_id,
-        account_id,
-        activity_date,
-        count(*) as row_count
-    from ticket_events
-    group by account_id, activity_date
-    union all
-    select
-        'payments' as source_id,
-        account_id,
-        activity_date,
-        count(*) as row_count
-    from payments
-    group by account_id, activity_date
     {%- for source_id, rows in [
         ('usage_events', 'events'),
         ('usage_events.user_id', 'events_of_people'),
         ('usage_events.duration_seconds', 'timed_events'),
         ('usage_events.error_count', 'watched_events'),
     ] %}
-    union all
+    {{ 'union all' if not loop.first }}
     select
         '{{ source_id }}' as source_id,
         account_id,

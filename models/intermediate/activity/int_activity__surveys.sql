@@ -3,11 +3,6 @@ with survey_responses as (
     select * from {{ ref('stg_support__survey_responses') }}
 ),
 
-internal_users as (
-    select user_id from {{ ref('stg_crm__people') }}
-    where is_internal
-),
-
 survey_groups as (
     select * from {{ ref('stg_scorecard__survey_groups') }}
 ),
@@ -28,7 +23,7 @@ final as (
                 then cast(survey_responses.responded_at as date)
         end as answered_on
     from survey_responses
-    left join internal_users on survey_responses.user_id = internal_users.user_id
+    {{ join_people('survey_responses') }}
     left join survey_groups
         on survey_responses.kind = survey_groups.kind
         and survey_responses.score >= survey_groups.lowest_score
@@ -36,7 +31,7 @@ final as (
             survey_groups.next_lowest_score is null
             or survey_responses.score < survey_groups.next_lowest_score
         )
-    where internal_users.user_id is null
+    where not {{ is_our_own() }}
 )
 
 select * from final

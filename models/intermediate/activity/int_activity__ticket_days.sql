@@ -15,7 +15,9 @@ final as (
         cast(ticket_events.occurred_at as date) as activity_date,
         max(ticket_events.occurred_at) as last_changed_at
     from ticket_events
-    inner join tickets on ticket_events.ticket_id = tickets.ticket_id
+    inner join tickets
+        on ticket_events.account_id = tickets.account_id
+        and ticket_events.ticket_id = tickets.ticket_id
     group by
         tickets.account_id,
         ticket_events.ticket_id,

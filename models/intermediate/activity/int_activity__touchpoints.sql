@@ -5,18 +5,14 @@ with touchpoints as (
     where not is_automated
 ),
 
-users as (
-    select * from {{ ref('stg_crm__people') }}
-),
-
 -- A meeting of which nothing says that nobody came was held, and then both sides spoke.
 described as (
     select
         touchpoints.touchpoint_id,
         touchpoints.account_id,
         touchpoints.user_id,
-        lower(users.role) as role,
-        coalesce(users.is_executive_sponsor, false) as is_with_sponsor,
+        lower(people.role) as role,
+        coalesce(people.is_executive_sponsor, false) as is_with_sponsor,
         touchpoints.kind,
         touchpoints.direction,
         touchpoints.attended,
@@ -28,8 +24,8 @@ described as (
         coalesce(touchpoints.direction = 'inbound', false) as is_inbound,
         cast(touchpoints.occurred_at as date) as occurred_on
     from touchpoints
-    left join users on touchpoints.user_id = users.user_id
-    where not coalesce(users.is_internal, false)
+    {{ join_people('touchpoints') }}
+    where not {{ is_our_own() }}
 ),
 
 final as (

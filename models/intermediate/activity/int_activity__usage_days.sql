@@ -13,11 +13,6 @@ with usage_events as (
     ) }}
 ),
 
-internal_users as (
-    select user_id from {{ ref('stg_crm__people') }}
-    where is_internal
-),
-
 feature_use as (
     select * from {{ ref('stg_scorecard__feature_use') }}
 ),
@@ -34,8 +29,8 @@ told as (
         usage_events.error_count
     from usage_events
     cross join feature_use
-    left join internal_users on usage_events.user_id = internal_users.user_id
-    where internal_users.user_id is null
+    {{ join_people('usage_events') }}
+    where not {{ is_our_own() }}
 ),
 
 final as (

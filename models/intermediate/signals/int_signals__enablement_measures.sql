@@ -3,10 +3,6 @@ with trainings as (
     select * from {{ ref('stg_crm__trainings') }}
 ),
 
-users as (
-    select * from {{ ref('stg_crm__people') }}
-),
-
 -- A course that the same person completes anew takes the place of the earlier completion (of two at
 -- the same moment, of the one that expires first); without a person nobody knows whether it was the
 -- same. Who leaves takes along what was learned.
@@ -15,7 +11,7 @@ completions as (
         trainings.account_id,
         cast(trainings.completed_at as date) as completed_on,
         cast(trainings.expires_at as date) as expired_on,
-        cast(users.left_at as date) as left_on,
+        cast(people.left_at as date) as left_on,
         cast(lead(trainings.completed_at) over (
             partition by
                 trainings.account_id,
@@ -29,8 +25,8 @@ completions as (
                 trainings.training_id
         ) as date) as next_completed_on
     from trainings
-    left join users on trainings.user_id = users.user_id
-    where users.user_id is null or not users.is_internal
+    {{ join_people('trainings') }}
+    where not {{ is_our_own() }}
 ),
 
 final as (

@@ -13,7 +13,7 @@ statuses as (
         cast(status_changed_at as date) as changed_on,
         due_on,
         cast(lead(status_changed_at) over (
-            partition by goal_id
+            partition by account_id, goal_id
             order by
                 status_changed_at,
                 case status

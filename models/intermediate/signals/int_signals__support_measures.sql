@@ -76,7 +76,9 @@ ticket_steps as (
         {{ hours_between('tickets.opened_at', 'ticket_days.last_changed_at') }}
             as hours_since_opened
     from ticket_days
-    inner join tickets on ticket_days.ticket_id = tickets.ticket_id
+    inner join tickets
+        on ticket_days.account_id = tickets.account_id
+        and ticket_days.ticket_id = tickets.ticket_id
 ),
 
 final as (

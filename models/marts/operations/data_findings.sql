@@ -6,6 +6,8 @@
     'units',
     'account_links',
     'unmatched',
+    'conflicts',
+    'shared_ids',
 ] %}
 
 with found as (

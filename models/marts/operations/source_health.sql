@@ -2,13 +2,16 @@
     'rejected_missing_key': 'missing_key',
     'rejected_missing_date': 'missing_date',
     'rejected_future_date': 'future_date',
+    'rejected_ambiguous_account': 'ambiguous_account',
     'rejected_unknown_account': 'unknown_account',
     'rejected_unknown_product': 'unknown_product',
     'rejected_invalid_value': 'invalid_value',
     'rejected_negative_amount': 'negative_amount',
 } %}
+{%- set fates = ['staged', 'duplicate', 'conflict', 'rejected'] %}
 {%- set counted = [
-    'rows_staged', 'rows_duplicate', 'rows_rejected', 'rows_outside_subscription', 'new_accounts'
+    'rows_staged', 'rows_duplicate', 'rows_conflict', 'rows_rejected', 'rows_outside_subscription',
+    'new_accounts'
 ] + rejected | list %}
 
 with row_counts as (
@@ -57,13 +60,10 @@ known_rows as (
     select
         source_id,
         known_on as fact_date,
-        case
-            when reject_reason is null and is_duplicate = 0 then row_count
-            else 0
-        end as rows_staged,
-        is_duplicate * row_count as rows_duplicate,
+        {%- for fate in fates %}
+        case when row_fate = '{{ fate }}' then row_count else 0 end as {{ 'rows_' ~ fate }},
+        {%- endfor %}
         reject_reason,
-        case when reject_reason is not null then row_count else 0 end as rows_rejected,
         0 as rows_outside_subscription,
         0 as new_accounts,
         cast(null as date) as last_row_on,
@@ -75,10 +75,10 @@ outside_rows as (
     select
         source_id,
         activity_date as fact_date,
-        0 as rows_staged,
-        0 as rows_duplicate,
+        {%- for fate in fates %}
+        0 as {{ 'rows_' ~ fate }},
+        {%- endfor %}
         cast(null as {{ dbt.type_string() }}) as reject_reason,
-        0 as rows_rejected,
         case when is_paid then 0 else row_count end as rows_outside_subscription,
         case
             when
@@ -128,9 +128,9 @@ daily as (
     select
         source_id,
         as_of_date,
-        sum(rows_staged) as rows_staged,
-        sum(rows_duplicate) as rows_duplicate,
-        sum(rows_rejected) as rows_rejected,
+        {%- for fate in fates %}
+        sum({{ 'rows_' ~ fate }}) as {{ 'rows_' ~ fate }},
+        {%- endfor %}
         {%- for column, reason in rejected.items() %}
         sum(case when reject_reason = '{{ reason }}' then rows_rejected else 0 end) as {{ column }},
         {%- endfor %}
@@ -185,11 +185,13 @@ final as (
         ) as days_since_last_row,
         cast(running.last_loaded_at as timestamp) as last_loaded_at,
         cast(
-            running.rows_staged + running.rows_duplicate + running.rows_rejected as bigint
+            {%- for fate in fates %}
+            running.{{ 'rows_' ~ fate }}{{ ' +' if not loop.last }}
+            {%- endfor %} as bigint
         ) as rows_raw,
-        cast(running.rows_staged as bigint) as rows_staged,
-        cast(running.rows_duplicate as bigint) as rows_duplicate,
-        cast(running.rows_rejected as bigint) as rows_rejected,
+        {%- for fate in fates %}
+        cast(running.{{ 'rows_' ~ fate }} as bigint) as {{ 'rows_' ~ fate }},
+        {%- endfor %}
         {%- for column in rejected %}
         cast(running.{{ column }} as bigint) as {{ column }},
         {%- endfor %}

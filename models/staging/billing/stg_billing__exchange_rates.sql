@@ -9,7 +9,7 @@ final as (
         rate_to_base,
         loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    where row_fate = 'staged'
 )
 
 select * from final

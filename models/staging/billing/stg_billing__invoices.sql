@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.invoice_id,
+        {{ counted_key('base', 'invoice_id') }} as invoice_id,
         {{ counted_account('base') }} as account_id,
         base.issued_on,
         base.due_on,
@@ -17,7 +17,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'base.issued_on') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

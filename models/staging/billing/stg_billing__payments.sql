@@ -1,18 +1,31 @@
+-- They count where their invoice does.
 with base as (
-    select * from {{ ref('base_billing__payments') }}
+    {{ staged_rows(ref('base_billing__payments')) }}
+),
+
+invoices as (
+    {{ staged_rows(ref('base_billing__invoices')) }}
+),
+
+links as (
+    {{ links_to_others() }}
 ),
 
 final as (
     select
-        payment_id,
-        invoice_id,
-        kind,
-        status,
-        occurred_on,
-        amount,
-        loaded_at
+        {{ counted_key('base', 'payment_id') }} as payment_id,
+        {{ counted_account('invoices') }} as account_id,
+        {{ counted_key('invoices', 'invoice_id') }} as invoice_id,
+        base.kind,
+        base.status,
+        base.occurred_on,
+        base.amount,
+        base.loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    inner join invoices
+        on base.account_id = invoices.account_id
+        and base.invoice_id = invoices.invoice_id
+    {{ join_links('invoices', 'invoices.issued_on') }}
 )
 
 select * from final

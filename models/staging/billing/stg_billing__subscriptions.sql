@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.subscription_id,
+        {{ counted_key('base', 'subscription_id') }} as subscription_id,
         {{ counted_account('base') }} as account_id,
         base.product_id,
         base.starts_on,
@@ -23,7 +23,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'base.starts_on') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

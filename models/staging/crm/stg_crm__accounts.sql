@@ -22,7 +22,7 @@ final as (
         signed_up_on,
         loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    where row_fate = 'staged'
 )
 
 select * from final

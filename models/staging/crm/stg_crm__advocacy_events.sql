@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.advocacy_event_id,
+        {{ counted_key('base', 'advocacy_event_id') }} as advocacy_event_id,
         {{ counted_account('base') }} as account_id,
         {{ counted_user('base') }} as user_id,
         base.kind,
@@ -17,7 +17,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'cast(base.occurred_at as date)') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

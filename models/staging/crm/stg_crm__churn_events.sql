@@ -17,7 +17,7 @@ lifecycle as (
 
 final as (
     select
-        base.churn_event_id,
+        {{ counted_key('base', 'churn_event_id') }} as churn_event_id,
         {{ counted_account('base') }} as account_id,
         base.notice_given_on,
         base.ends_on,
@@ -37,7 +37,7 @@ final as (
     cross join lifecycle
     left join mergers on base.account_id = mergers.account_id
     {{ join_links('base', 'base.notice_given_on') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

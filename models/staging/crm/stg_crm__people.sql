@@ -60,6 +60,26 @@ ranked as (
     from counted
 ),
 
+-- One of our own people belongs to no account, and is met under the keys of every account that counts
+-- for another one.
+staff as (
+    select * from users
+    where account_id is null
+),
+
+staff_keys as (
+    select
+        staff.user_id as key_of_row,
+        staff.user_id
+    from staff
+    union
+    select
+        staff.user_id as key_of_row,
+        {{ counted_user('staff') }} as user_id
+    from staff
+    cross join links
+),
+
 final as (
     select
         account_id,
@@ -72,6 +92,18 @@ final as (
         left_at
     from ranked
     where choice = 1
+    union all
+    select
+        staff.account_id,
+        staff_keys.user_id,
+        staff.role,
+        staff.is_executive_sponsor,
+        staff.is_champion,
+        staff.is_internal,
+        staff.created_at,
+        staff.left_at
+    from staff_keys
+    inner join staff on staff_keys.key_of_row = staff.user_id
 )
 
 select * from final

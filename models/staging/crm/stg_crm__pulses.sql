@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.pulse_id,
+        {{ counted_key('base', 'pulse_id') }} as pulse_id,
         {{ counted_account('base') }} as account_id,
         base.author_id,
         base.value,
@@ -18,7 +18,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'cast(base.set_at as date)') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

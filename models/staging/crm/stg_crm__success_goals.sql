@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.goal_id,
+        {{ counted_user('base', 'goal_id') }} as goal_id,
         {{ counted_account('base') }} as account_id,
         base.objective,
         base.status,
@@ -18,7 +18,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'cast(base.status_changed_at as date)') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.touchpoint_id,
+        {{ counted_key('base', 'touchpoint_id') }} as touchpoint_id,
         {{ counted_account('base') }} as account_id,
         {{ counted_user('base') }} as user_id,
         base.kind,
@@ -20,7 +20,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'cast(base.occurred_at as date)') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.training_id,
+        {{ counted_key('base', 'training_id') }} as training_id,
         {{ counted_account('base') }} as account_id,
         {{ counted_user('base') }} as user_id,
         base.course,
@@ -17,7 +17,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'cast(base.completed_at as date)') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

@@ -16,7 +16,7 @@ final as (
         left_at,
         loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    where row_fate = 'staged'
 )
 
 select * from final

@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.entitlement_id,
+        {{ counted_key('base', 'entitlement_id') }} as entitlement_id,
         {{ counted_account('base') }} as account_id,
         base.product_id,
         base.starts_on,
@@ -17,7 +17,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'base.starts_on') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

@@ -11,7 +11,7 @@ final as (
         is_advanced,
         loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    where row_fate = 'staged'
 )
 
 select * from final

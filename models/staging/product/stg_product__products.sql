@@ -8,7 +8,7 @@ final as (
         product_name,
         loaded_at
     from base
-    where reject_reason is null and duplicate_rank = 1
+    where row_fate = 'staged'
 )
 
 select * from final

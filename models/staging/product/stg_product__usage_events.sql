@@ -10,7 +10,7 @@ links as (
 
 final as (
     select
-        base.event_id,
+        {{ counted_key('base', 'event_id') }} as event_id,
         {{ counted_account('base') }} as account_id,
         {{ counted_user('base') }} as user_id,
         base.product_id,
@@ -22,7 +22,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'cast(base.occurred_at as date)') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

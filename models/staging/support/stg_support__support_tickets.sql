@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.ticket_id,
+        {{ counted_key('base', 'ticket_id') }} as ticket_id,
         {{ counted_account('base') }} as account_id,
         {{ counted_user('base') }} as user_id,
         base.product_id,
@@ -19,11 +19,11 @@ final as (
         base.opened_at,
         base.first_responded_at,
         base.resolved_at,
-        base.merged_into_ticket_id,
+        {{ counted_key('base', 'merged_into_ticket_id') }} as merged_into_ticket_id,
         base.loaded_at
     from base
     {{ join_links('base', 'cast(base.opened_at as date)') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

@@ -8,7 +8,7 @@ links as (
 
 final as (
     select
-        base.response_id,
+        {{ counted_key('base', 'response_id') }} as response_id,
         {{ counted_account('base') }} as account_id,
         {{ counted_user('base') }} as user_id,
         base.ticket_id,
@@ -19,7 +19,7 @@ final as (
         base.loaded_at
     from base
     {{ join_links('base', 'cast(coalesce(base.responded_at, base.sent_at) as date)') }}
-    where base.reject_reason is null and base.duplicate_rank = 1
+    where base.row_fate = 'staged'
 )
 
 select * from final

@@ -5,7 +5,7 @@ replacing some of its columns. So the manifest's counts are exact, and leaving t
 gives the clean world back.
 
 `expected` says what the design asks of a dirty row: `duplicate` (one of the rows with its key
-survives), `reject` (unusable), `keep` (usable, though odd) or `judge` (the staging model decides,
+survives), `conflict` (the same, and the rows say different things), `reject` (unusable), `keep` (usable, though odd) or `judge` (the staging model decides,
 and says so).
 """
 
@@ -63,7 +63,12 @@ def _exact() -> Dirt:
 
 def _correction(**replace: str) -> Dirt:
     """The same key, loaded again later with another value: the later load is right."""
-    return Dirt("correction", "duplicate", {**replace, "loaded_at": LATER}, keeps_key=True)
+    return Dirt("correction", "conflict", {**replace, "loaded_at": LATER}, keeps_key=True)
+
+
+def _disagreement(**replace: str) -> Dirt:
+    """The same key in the same load with another value: nobody knows which is right."""
+    return Dirt("disagreement", "conflict", replace, keeps_key=True)
 
 
 def _orphan(column: str) -> Dirt:
@@ -102,13 +107,13 @@ def _ends_before_start(**replace: str) -> Dirt:
 DIRT: dict[str, tuple[Dirt, ...]] = {
     "accounts": (
         _exact(),
-        _correction(employees="employees + 1"),
+        _correction(employees="coalesce(employees, 0) + 1"),
         _null_key("account_id"),
         Dirt("unknown_parent", "judge", {"parent_account_id": "'unknown_account_' || dirt_no"}),
     ),
     "users": (
         _exact(),
-        _correction(role="'admin'"),
+        _correction(role="'corrected'"),
         _orphan("account_id"),
         _null_key("user_id"),
         _ends_before_start(left_at="created_at - interval 3 day"),
@@ -117,7 +122,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     "product_features": (_exact(), _orphan("product_id")),
     "entitlements": (
         _exact(),
-        _correction(seats="seats + 1"),
+        _correction(seats="coalesce(seats, 0) + 1"),
         _orphan("account_id"),
         _orphan("product_id"),
         _null_key("entitlement_id"),
@@ -146,7 +151,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     ),
     "support_tickets": (
         _exact(),
-        _correction(severity="'high'"),
+        _correction(severity="case when severity = 'high' then 'low' else 'high' end"),
         _orphan("account_id"),
         _null_key("ticket_id"),
         _null_date("opened_at"),
@@ -166,7 +171,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     ),
     "subscriptions": (
         _exact(),
-        _correction(monthly_recurring_revenue="monthly_recurring_revenue * 1.05"),
+        _correction(monthly_recurring_revenue="coalesce(monthly_recurring_revenue, 0) * 1.05 + 1"),
         _orphan("account_id"),
         _null_key("subscription_id"),
         _null_date("starts_on"),
@@ -176,6 +181,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     "invoices": (
         _exact(),
         _correction(amount="amount + 10"),
+        _disagreement(due_on="due_on + 1"),
         _orphan("account_id"),
         _null_key("invoice_id"),
         _null_date("issued_on"),
@@ -196,7 +202,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     ),
     "survey_responses": (
         _exact(),
-        _correction(score="case when score > 1 then score - 1 else score end"),
+        _correction(score="case when score > 1 then score - 1 else 2 end"),
         _orphan("account_id"),
         _null_key("response_id"),
         _null_date("sent_at", "responded_at"),
@@ -207,6 +213,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     ),
     "touchpoints": (
         _exact(),
+        _disagreement(direction="case when direction = 'inbound' then 'outbound' else 'inbound' end"),
         _orphan("account_id"),
         _null_key("touchpoint_id"),
         _null_date("occurred_at"),

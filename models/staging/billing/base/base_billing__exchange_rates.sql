@@ -25,15 +25,13 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['currency', 'valid_from'],
-            columns=[
-                'rate_to_base'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['currency', 'valid_from'],
+        columns=[
+            'rate_to_base'
+        ],
+        refused=['rate_to_base']
+    ) }}
 )
 
 select * from final

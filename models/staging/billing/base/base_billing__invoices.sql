@@ -41,19 +41,16 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['invoice_id'],
-            columns=[
-                'account_id',
-                'issued_on',
-                'due_on',
-                'amount',
-                'currency'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'invoice_id'],
+        columns=[
+            'issued_on',
+            'due_on',
+            'amount',
+            'currency'
+        ],
+        refused=['due_on', 'amount', 'currency']
+    ) }}
 )
 
 select * from final

@@ -42,24 +42,24 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['subscription_id', 'starts_on'],
-            columns=[
-                'account_id',
-                'product_id',
-                'ends_on',
-                'seats',
-                'monthly_recurring_revenue',
-                'currency',
-                'renewal_date',
-                'auto_renews',
-                'is_trial',
-                'notice_given_on'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'subscription_id', 'starts_on'],
+        columns=[
+            'product_id',
+            'ends_on',
+            'seats',
+            'monthly_recurring_revenue',
+            'currency',
+            'renewal_date',
+            'auto_renews',
+            'is_trial',
+            'notice_given_on'
+        ],
+        unknown={
+            'seats': ['seats'],
+            'monthly_recurring_revenue': ['monthly_recurring_revenue', 'currency'],
+        }
+    ) }}
 )
 
 select * from final

@@ -34,28 +34,26 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['account_id', 'valid_from'],
-            columns=[
-                'account_name',
-                'parent_account_id',
-                'merged_into_account_id',
-                'merged_on',
-                'plan',
-                'industry',
-                'use_case',
-                'region',
-                'lifecycle_stage',
-                'owner_id',
-                'employees',
-                'students',
-                'time_zone',
-                'signed_up_on'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'valid_from'],
+        columns=[
+            'account_name',
+            'parent_account_id',
+            'merged_into_account_id',
+            'merged_on',
+            'plan',
+            'industry',
+            'use_case',
+            'region',
+            'lifecycle_stage',
+            'owner_id',
+            'employees',
+            'students',
+            'time_zone',
+            'signed_up_on'
+        ],
+        unknown='each'
+    ) }}
 )
 
 select * from final

@@ -42,19 +42,15 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['advocacy_event_id'],
-            columns=[
-                'account_id',
-                'user_id',
-                'kind',
-                'polarity',
-                'occurred_at'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'advocacy_event_id'],
+        columns=[
+            'user_id',
+            'kind',
+            'polarity',
+            'occurred_at'
+        ]
+    ) }}
 )
 
 select * from final

@@ -25,15 +25,12 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['region', 'calendar_date', 'name'],
-            columns=[
-                'kind'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['region', 'calendar_date', 'name'],
+        columns=[
+            'kind'
+        ]
+    ) }}
 )
 
 select * from final

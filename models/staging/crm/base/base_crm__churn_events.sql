@@ -39,18 +39,14 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['churn_event_id'],
-            columns=[
-                'account_id',
-                'notice_given_on',
-                'ends_on',
-                'reason_code'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'churn_event_id'],
+        columns=[
+            'notice_given_on',
+            'ends_on',
+            'reason_code'
+        ]
+    ) }}
 )
 
 select * from final

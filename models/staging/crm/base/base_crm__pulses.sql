@@ -43,20 +43,17 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['pulse_id'],
-            columns=[
-                'account_id',
-                'author_id',
-                'value',
-                'reason',
-                'set_at',
-                'expires_at'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'pulse_id'],
+        columns=[
+            'author_id',
+            'value',
+            'reason',
+            'set_at',
+            'expires_at'
+        ],
+        refused=['value']
+    ) }}
 )
 
 select * from final

@@ -41,18 +41,14 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['goal_id', 'status_changed_at', 'status'],
-            columns=[
-                'account_id',
-                'objective',
-                'due_on',
-                'achieved_at'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'goal_id', 'status_changed_at', 'status'],
+        columns=[
+            'objective',
+            'due_on',
+            'achieved_at'
+        ]
+    ) }}
 )
 
 select * from final

@@ -45,22 +45,18 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['touchpoint_id'],
-            columns=[
-                'account_id',
-                'user_id',
-                'kind',
-                'direction',
-                'is_two_way',
-                'is_automated',
-                'attended',
-                'occurred_at'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'touchpoint_id'],
+        columns=[
+            'user_id',
+            'kind',
+            'direction',
+            'is_two_way',
+            'is_automated',
+            'attended',
+            'occurred_at'
+        ]
+    ) }}
 )
 
 select * from final

@@ -41,19 +41,15 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['training_id'],
-            columns=[
-                'account_id',
-                'user_id',
-                'course',
-                'completed_at',
-                'expires_at'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'training_id'],
+        columns=[
+            'user_id',
+            'course',
+            'completed_at',
+            'expires_at'
+        ]
+    ) }}
 )
 
 select * from final

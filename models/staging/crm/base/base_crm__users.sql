@@ -23,35 +23,33 @@ typed as (
     from source
 ),
 
+-- One of our own people belongs to no account, and is internal in every one.
 checked as (
     select
         typed.*,
         {{ reject_reason(
             keys=['typed.user_id'],
-            owner='known_accounts.account_id'
+            owner='case when typed.account_id is null and typed.is_internal then typed.user_id'
+            ' else known_accounts.account_id end'
         ) }} as reject_reason
     from typed
     left join known_accounts on typed.account_id = known_accounts.account_id
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['user_id'],
-            columns=[
-                'account_id',
-                'full_name',
-                'email',
-                'role',
-                'is_executive_sponsor',
-                'is_champion',
-                'is_internal',
-                'created_at',
-                'left_at'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'user_id'],
+        columns=[
+            'full_name',
+            'email',
+            'role',
+            'is_executive_sponsor',
+            'is_champion',
+            'is_internal',
+            'created_at',
+            'left_at'
+        ]
+    ) }}
 )
 
 select * from final

@@ -44,19 +44,16 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['entitlement_id'],
-            columns=[
-                'account_id',
-                'product_id',
-                'starts_on',
-                'ends_on',
-                'seats'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'entitlement_id'],
+        columns=[
+            'product_id',
+            'starts_on',
+            'ends_on',
+            'seats'
+        ],
+        unknown={'seats': ['seats']}
+    ) }}
 )
 
 select * from final

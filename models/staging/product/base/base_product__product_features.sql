@@ -29,17 +29,14 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['product_id', 'feature_key'],
-            columns=[
-                'module',
-                'is_key_feature',
-                'is_advanced'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['product_id', 'feature_key'],
+        columns=[
+            'module',
+            'is_key_feature',
+            'is_advanced'
+        ]
+    ) }}
 )
 
 select * from final

@@ -20,15 +20,12 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['product_id'],
-            columns=[
-                'product_name'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['product_id'],
+        columns=[
+            'product_name'
+        ]
+    ) }}
 )
 
 select * from final

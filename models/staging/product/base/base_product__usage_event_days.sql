@@ -5,11 +5,6 @@ with usage_events as (
     select * from {{ ref('base_product__usage_events') }}
 ),
 
-internal_users as (
-    select user_id from {{ ref('stg_crm__people') }}
-    where is_internal
-),
-
 links as (
     {{ links_to_others() }}
 ),
@@ -17,7 +12,7 @@ links as (
 -- The account and the person that an event counts for are part of what was judged.
 counted as (
     select
-        usage_events.event_id,
+        {{ counted_key('usage_events', 'event_id') }} as event_id,
         {{ counted_account('usage_events') }} as account_id,
         {{ counted_user('usage_events') }} as user_id,
         usage_events.product_id,
@@ -28,7 +23,7 @@ counted as (
         usage_events.error_count,
         usage_events.loaded_at,
         usage_events.reject_reason,
-        usage_events.duplicate_rank
+        usage_events.row_fate
     from usage_events
     {{ join_links('usage_events', 'cast(usage_events.occurred_at as date)') }}
 ),
@@ -38,16 +33,12 @@ judged as (
         counted.*,
         cast(counted.loaded_at as date) as loaded_on,
         cast(counted.occurred_at as date) as activity_date,
-        internal_users.user_id is not null as is_internal,
-        case
-            when counted.reject_reason is null and counted.duplicate_rank > 1 then 1
-            else 0
-        end as is_duplicate,
+        {{ is_our_own() }} as is_internal,
         case
             when counted.reject_reason = 'unknown_account' then counted.account_id
         end as unknown_account_id
     from counted
-    left join internal_users on counted.user_id = internal_users.user_id
+    {{ join_people('counted') }}
 ),
 
 final as (
@@ -55,13 +46,13 @@ final as (
         loaded_on,
         activity_date,
         reject_reason,
-        is_duplicate,
+        row_fate,
         unknown_account_id,
         count(*) as row_count,
         max(loaded_at) as last_loaded_at,
         cast(sum({{ row_fingerprint('judged') }}) as decimal(38, 0)) as fingerprint
     from judged
-    group by loaded_on, activity_date, reject_reason, is_duplicate, unknown_account_id
+    group by loaded_on, activity_date, reject_reason, row_fate, unknown_account_id
 )
 
 select * from final

@@ -1,4 +1,8 @@
 {{ config(materialized='view', post_hook=[]) }}
+{%- set columns = [
+    'event_id', 'account_id', 'user_id', 'product_id', 'feature_key', 'occurred_at', 'quantity',
+    'duration_seconds', 'error_count', 'loaded_at', 'reject_reason'
+] %}
 
 with checked as (
     select * from {{ ref('base_product__checked_usage_events') }}
@@ -9,41 +13,30 @@ repeated as (
 ),
 
 repeated_keys as (
-    select event_id from repeated
-    group by event_id
+    select
+        account_id,
+        event_id
+    from repeated
+    group by account_id, event_id
 ),
 
 final as (
     select
-        checked.event_id,
-        checked.account_id,
-        checked.user_id,
-        checked.product_id,
-        checked.feature_key,
-        checked.occurred_at,
-        checked.quantity,
-        checked.duration_seconds,
-        checked.error_count,
-        checked.loaded_at,
-        checked.reject_reason,
-        1 as duplicate_rank
+        {%- for column in columns %}
+        checked.{{ column }},
+        {%- endfor %}
+        case when checked.reject_reason is null then 'staged' else 'rejected' end as row_fate
     from checked
-    left join repeated_keys on checked.event_id = repeated_keys.event_id
+    left join repeated_keys
+        on checked.account_id = repeated_keys.account_id
+        and checked.event_id = repeated_keys.event_id
     where checked.reject_reason is not null or repeated_keys.event_id is null
     union all
     select
-        event_id,
-        account_id,
-        user_id,
-        product_id,
-        feature_key,
-        occurred_at,
-        quantity,
-        duration_seconds,
-        error_count,
-        loaded_at,
-        reject_reason,
-        duplicate_rank
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        row_fate
     from repeated
 )
 

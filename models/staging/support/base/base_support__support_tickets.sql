@@ -47,25 +47,22 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['ticket_id'],
-            columns=[
-                'account_id',
-                'user_id',
-                'product_id',
-                'topic',
-                'severity',
-                'kind',
-                'sentiment',
-                'opened_at',
-                'first_responded_at',
-                'resolved_at',
-                'merged_into_ticket_id'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'ticket_id'],
+        columns=[
+            'user_id',
+            'product_id',
+            'topic',
+            'severity',
+            'kind',
+            'sentiment',
+            'opened_at',
+            'first_responded_at',
+            'resolved_at',
+            'merged_into_ticket_id'
+        ],
+        unknown={'severity': ['severity'], 'sentiment': ['sentiment']}
+    ) }}
 )
 
 select * from final

@@ -51,21 +51,18 @@ checked as (
 ),
 
 final as (
-    select
-        *,
-        {{ duplicate_rank(
-            keys=['response_id'],
-            columns=[
-                'account_id',
-                'user_id',
-                'ticket_id',
-                'kind',
-                'score',
-                'sent_at',
-                'responded_at'
-            ]
-        ) }} as duplicate_rank
-    from checked
+    {{ with_fates(
+        keys=['account_id', 'response_id'],
+        columns=[
+            'user_id',
+            'ticket_id',
+            'kind',
+            'score',
+            'sent_at',
+            'responded_at'
+        ],
+        unknown={'score': ['kind', 'score']}
+    ) }}
 )
 
 select * from final

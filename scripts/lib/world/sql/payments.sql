@@ -51,6 +51,7 @@ happened as (
 
 select
     'pay_' || invoice_no || '_' || step as payment_id,
+    cast(null as varchar) as account_id,
     invoice_id,
     kind,
     -- Some systems leave the usual status out.

@@ -1,4 +1,4 @@
--- Nothing is lost: what is staged, rejected and left over as duplicate is every raw row, table by
+-- Nothing is lost: what is staged, rejected, a duplicate or in conflict is every raw row, table by
 -- table, and the last day of source_health knows of all of them. Where no day is scored there is no
 -- such day, which the summary of the build explains.
 
@@ -8,7 +8,8 @@ with counted as (
         '{{ table_name }}' as source_id,
         (select count(*) from ({{ raw_rows(source_name, table_name) }}) as raw_rows) as rows_raw,
         (select count(*) from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}) as rows_staged,
-        (select count(*) from {{ ref(table_name ~ '_rejects') }}) as rows_rejected
+        (select count(*) from {{ ref(table_name ~ '_rejects') }}) as rows_rejected,
+        (select count(*) from {{ ref(table_name ~ '_conflicts') }}) as rows_conflict
     {%- if not loop.last %}
     union all
     {% endif %}
@@ -34,6 +35,7 @@ select
     counted.rows_raw,
     counted.rows_staged,
     counted.rows_rejected,
+    counted.rows_conflict,
     last_day.rows_raw as rows_raw_in_mart,
     last_day.rows_duplicate
 from counted
@@ -44,3 +46,6 @@ where
     or counted.rows_raw != last_day.rows_raw
     or counted.rows_staged != last_day.rows_staged
     or counted.rows_rejected != last_day.rows_rejected
+    or counted.rows_conflict != last_day.rows_conflict
+    or counted.rows_raw != counted.rows_staged + counted.rows_rejected + counted.rows_conflict
+    + last_day.rows_duplicate

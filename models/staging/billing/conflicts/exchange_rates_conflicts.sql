@@ -1,0 +1,1 @@
+{{ rows_left_out('billing', 'exchange_rates', 'conflict_reason') }}

@@ -1,0 +1,1 @@
+{{ rows_left_out('billing', 'invoices', 'conflict_reason') }}

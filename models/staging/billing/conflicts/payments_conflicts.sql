@@ -1,0 +1,1 @@
+{{ rows_left_out('billing', 'payments', 'conflict_reason') }}

@@ -1,0 +1,1 @@
+{{ rows_left_out('billing', 'subscriptions', 'conflict_reason') }}

@@ -1,0 +1,1 @@
+{{ rows_left_out('crm', 'advocacy_events', 'conflict_reason') }}

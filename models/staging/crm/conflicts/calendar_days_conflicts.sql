@@ -1,0 +1,1 @@
+{{ rows_left_out('crm', 'calendar_days', 'conflict_reason') }}

@@ -1,0 +1,1 @@
+{{ rows_left_out('crm', 'churn_events', 'conflict_reason') }}

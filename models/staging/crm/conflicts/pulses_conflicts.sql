@@ -1,0 +1,1 @@
+{{ rows_left_out('crm', 'pulses', 'conflict_reason') }}

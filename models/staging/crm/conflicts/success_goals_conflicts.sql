@@ -1,0 +1,1 @@
+{{ rows_left_out('crm', 'success_goals', 'conflict_reason') }}

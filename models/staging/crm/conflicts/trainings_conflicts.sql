@@ -1,0 +1,1 @@
+{{ rows_left_out('crm', 'trainings', 'conflict_reason') }}

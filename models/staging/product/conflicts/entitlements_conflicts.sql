@@ -1,0 +1,1 @@
+{{ rows_left_out('product', 'entitlements', 'conflict_reason') }}

@@ -1,0 +1,1 @@
+{{ rows_left_out('product', 'product_features', 'conflict_reason') }}

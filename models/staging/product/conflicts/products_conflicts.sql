@@ -1,0 +1,1 @@
+{{ rows_left_out('product', 'products', 'conflict_reason') }}

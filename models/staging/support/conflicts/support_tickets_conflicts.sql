@@ -1,0 +1,1 @@
+{{ rows_left_out('support', 'support_tickets', 'conflict_reason') }}

@@ -1,0 +1,1 @@
+{{ rows_left_out('support', 'survey_responses', 'conflict_reason') }}

@@ -1,0 +1,1 @@
+{{ rows_left_out('support', 'ticket_events', 'conflict_reason') }}
