@@ -15,7 +15,7 @@ KEPT = {
     ("support_tickets", "end_before_start"),
     ("users", "end_before_start"),
 }
-REFUSED = {("invoices", "disagreement")}
+REFUSED = {("pulses", "disagreement")}
 REASONS = {
     "null_key": "rejected_missing_key",
     "null_date": "rejected_missing_date",

@@ -50,19 +50,20 @@ SOURCE_HEALTH = """
     create table marts.source_health as
     select
         source_id, cast(as_of_date as date) as as_of_date, is_on, is_late, rows_raw,
-        rows_raw - rows_duplicate - missing_key - unknown_account - invalid_value as rows_staged,
-        rows_duplicate, missing_key + unknown_account + invalid_value as rows_rejected,
+        rows_raw - rows_duplicate - rows_conflict - missing_key - unknown_account - invalid_value
+            as rows_staged,
+        rows_duplicate, rows_conflict, missing_key + unknown_account + invalid_value as rows_rejected,
         missing_key as rejected_missing_key, unknown_account as rejected_unknown_account,
         invalid_value as rejected_invalid_value, rows_outside_subscription
     from (
         values
-        ('usage_events', '2026-06-26', true, false, 99999, 9, 9, 9, 9, 9),
-        ('usage_events', '2026-06-27', true, true, 100000, 40, 5, 100, 7, 12),
-        ('accounts', '2026-06-27', true, false, 6, 0, 0, 0, 0, 0),
-        ('trainings', '2026-06-27', true, false, 0, 0, 0, 0, 0, 0),
-        ('pulses', '2026-06-27', false, false, 0, 0, 0, 0, 0, 0)
+        ('usage_events', '2026-06-26', true, false, 99999, 9, 9, 9, 9, 9, 9),
+        ('usage_events', '2026-06-27', true, true, 100000, 40, 3, 5, 100, 7, 12),
+        ('accounts', '2026-06-27', true, false, 6, 0, 0, 0, 0, 0, 0),
+        ('trainings', '2026-06-27', true, false, 0, 0, 0, 0, 0, 0, 0),
+        ('pulses', '2026-06-27', false, false, 0, 0, 0, 0, 0, 0, 0)
     ) as counted (
-        source_id, as_of_date, is_on, is_late, rows_raw, rows_duplicate, missing_key,
+        source_id, as_of_date, is_on, is_late, rows_raw, rows_duplicate, rows_conflict, missing_key,
         unknown_account, invalid_value, rows_outside_subscription
     )
 """
@@ -132,7 +133,7 @@ def test_says_what_was_built_and_who_needs_attention(database, capsys):
     assert {"off: pulses", "late: usage_events", "on and empty: trainings"} <= set(said)
     # Only the last day counts, and only sources of which there is something to say.
     assert (
-        "usage_events 100,000 99,848 12 40 112 unknown_account 100, invalid_value 7, …" in said
+        "usage_events 100,000 99,845 12 40 3 112 unknown_account 100, invalid_value 7, …" in said
     )
     assert not any(line.startswith("accounts 6") for line in said)
     assert "marts.account_health 6" in said and "marts.source_health 5" in said

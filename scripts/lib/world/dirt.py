@@ -181,7 +181,6 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     "invoices": (
         _exact(),
         _correction(amount="amount + 10"),
-        _disagreement(due_on="due_on + 1"),
         _orphan("account_id"),
         _null_key("invoice_id"),
         _null_date("issued_on"),
@@ -223,6 +222,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     ),
     "pulses": (
         _exact(),
+        _disagreement(value="case when value = 'green' then 'yellow' else 'green' end"),
         _orphan("account_id"),
         _null_key("pulse_id"),
         Dirt("null_author", "reject", {"author_id": "null"}),

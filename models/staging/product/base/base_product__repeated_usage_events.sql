@@ -15,8 +15,7 @@ checked as (
 ),
 
 repeated as (
-    select {{ text_fingerprint(key_in_source) }}
-            as key_fingerprint
+    select {{ text_fingerprint(key_in_source) }} as key_fingerprint
     from source
     where account_id is not null and event_id is not null
     group by {{ text_fingerprint(key_in_source) }}
