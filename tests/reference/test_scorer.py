@@ -458,7 +458,8 @@ def test_every_reject_reason_once_and_every_row_in_one_place():
         "unknown_account": 2,
         "negative_amount": 2,
     }
-    assert counts["usage_events"].duplicates == 2
+    assert counts["usage_events"].duplicates == 1
+    assert counts["usage_events"].conflicts == 1
     assert counts["usage_events"].staged == 2
 
 
@@ -571,21 +572,32 @@ def test_invalid_values():
     assert counts["pulses"].rejected == {"invalid_value": 2}
 
 
-def test_the_surviving_duplicate_is_loaded_last_then_sorts_last():
-    first = subscription(subscription_id="s", seats=1, loaded_at=at(1))
+def seats_of_one_key(*rows):
+    """Duplicates, conflicts and the seats of rows (seats, day of load) of one subscription."""
+    first = subscription(subscription_id="s")
     raw = world(
         usage_events=[event(20)],
         subscriptions=[
-            {**first, "seats": 9, "loaded_at": None},
-            {**first, "seats": 9, "loaded_at": at(2)},
-            {**first, "seats": 10, "loaded_at": at(2)},  # as a number, not as a text
-            {**first, "seats": None, "loaded_at": at(2)},
-            first,
+            {**first, "seats": seats, "loaded_at": load and at(load)} for seats, load in rows
         ],
     )
     result = score_on(10, raw, seeds([signal("s", "events")]))
-    assert result.staging["subscriptions"].duplicates == 4
-    assert result.scores["a1", day(10)].seats == 10
+    counts = result.staging["subscriptions"]
+    assert counts.raw == counts.staged + counts.duplicates + counts.conflicts
+    return counts.duplicates, counts.conflicts, result.scores["a1", day(10)].seats
+
+
+def test_of_rows_of_one_key_the_last_load_counts():
+    assert seats_of_one_key((9, 1), (10, 2)) == (0, 1, 10)
+    assert seats_of_one_key((10, 1), (9, 2), (9, 1)) == (1, 1, 9)
+
+
+def test_what_no_load_decides_is_not_known():
+    assert seats_of_one_key((9, 2), (10, 2)) == (0, 1, None)
+    assert seats_of_one_key((9, None), (10, 2)) == (0, 1, None)
+    assert seats_of_one_key((9, None), (10, None), (9, None)) == (1, 1, None)
+    assert seats_of_one_key((9, 2), (None, 2)) == (0, 1, None)
+    assert seats_of_one_key((9, None), (9, 2)) == (1, 0, 9)
 
 
 def test_blanks_around_a_text_do_not_count_and_an_empty_text_is_null():
