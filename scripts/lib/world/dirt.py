@@ -67,8 +67,8 @@ def _correction(**replace: str) -> Dirt:
 
 
 def _disagreement(**replace: str) -> Dirt:
-    """The same key in the same load with another value: nobody knows which is right."""
-    return Dirt("disagreement", "conflict", replace, keeps_key=True)
+    """The same key with another value, and no load that tells which is right."""
+    return Dirt("disagreement", "conflict", {**replace, "loaded_at": "null"}, keeps_key=True)
 
 
 def _orphan(column: str) -> Dirt:
