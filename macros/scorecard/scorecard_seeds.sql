@@ -353,6 +353,16 @@
                 {%- do messages.append(
                     "... and " ~ (found.rows | length - 20) ~ " more in " ~ this) -%}
             {%- endif -%}
+            {#- dbt retry, or a selection, goes on with the rows that an earlier run has loaded. -#}
+            {%- set loaded = graph.nodes.values()
+                | selectattr('resource_type', 'equalto', 'seed')
+                | selectattr('unique_id', 'in', selected_resources)
+                | map(attribute='name') | list -%}
+            {%- if found.rows | map(attribute=0) | reject('in', loaded) | list -%}
+                {%- do messages.append(
+                    "This run has loaded no seed anew, so a mended file is not seen. Mend: make"
+                    ~ " build, or dbt build, and not dbt retry.") -%}
+            {%- endif -%}
             {%- do exceptions.raise_compiler_error(
                 found.rows | length ~ " error(s) in the scorecard, nothing was scored.\n  "
                 ~ messages | join("\n  ")) -%}
