@@ -11,11 +11,11 @@ BENCH_FLAGS ?=
 DEMO_FLAGS ?=
 PYTHON ?=
 
-# dbt is given absolute paths, so that views over the raw files work from any folder. The word none is
+# dbt is given an absolute path, so that views over the raw files work from any folder. The word none is
 # no path: the raw tables are in the database already, and HEALTH_SOURCES names them.
 absolute = $(if $(filter /% none,$(1)),$(1),$(CURDIR)/$(1))
 export HEALTH_RAW := $(call absolute,$(RAW))
-export HEALTH_DB := $(call absolute,$(DB))
+export HEALTH_DB := $(DB)
 export HEALTH_SEEDS := $(SEEDS)
 
 # Nobody's ~/.dbt is read, and nothing is sent anywhere.
@@ -55,6 +55,7 @@ help:
 	@echo "make clean   remove .venv and target/; data and warehouses stay"
 
 build: check-seeds venv raw-data
+	@$(BIN)/python scripts/check_warehouse.py
 	@echo "== scorecard"; \
 	said=$$($(BIN)/python scripts/scorecard.py check) || { echo "$$said" >&2; exit 1; }; \
 	echo "$$said" | sed 's/^/   /'
@@ -64,10 +65,12 @@ build: check-seeds venv raw-data
 	demo=$$({ $(is_demo); } && echo --demo || true) && \
 	export HEALTH_SCORE_CADENCE="$${HEALTH_SCORE_CADENCE:-$${demo:+week}}" && \
 	echo "== dbt build into $(if $(filter-out duckdb,$(HEALTH_TARGET)),$(HEALTH_TARGET),$(DB))" && \
-	mkdir -p "$$(dirname "$$HEALTH_DB")" && \
 	export HEALTH_SOURCES="$$sources" && \
 	{ [ -t 1 ] || export DBT_USE_COLORS=false; } && \
-	$(BIN)/dbt build --exclude-resource-type unit_test $(DBT_FLAGS) && \
+	began=$$(date +%s) && \
+	{ $(BIN)/dbt build --exclude-resource-type unit_test $(DBT_FLAGS) || { \
+	    status=$$?; $(BIN)/python scripts/check_warehouse.py --since $$began; exit $$status; \
+	}; } && \
 	$(BIN)/python scripts/summarise_build.py $$demo
 
 # What a change most often breaks; tests/quick.py says what that is.
@@ -78,9 +81,9 @@ test: lint
 	@echo "== pytest"
 	@$(BIN)/python -m pytest -ra -n 2 tests $(PYTEST_FLAGS)
 
-# The exit status is the verdict: 0 predictive, 1 not shown to be, 2 could not be judged.
+# A verdict is no error of make. The script itself ends with it: docs/validation.md.
 validate: venv
-	@$(BIN)/python scripts/validate_scores.py --database "$$HEALTH_DB" $(VALIDATE_FLAGS)
+	@$(BIN)/python scripts/validate_scores.py --any-verdict $(VALIDATE_FLAGS)
 
 # The validation judged: docs/validation.md says what is measured.
 check-worlds: venv

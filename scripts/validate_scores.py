@@ -6,7 +6,8 @@ The warehouse is the DuckDB file of --database or HEALTH_DB; with HEALTH_TARGET=
 PostgreSQL database that the HEALTH_PG_* settings name (profiles.yml).
 
 Exit status: 0 the score predicts; 1 it is not shown to predict (the worst band does not leave more than
-the best, beyond the interval of the difference); 2 it could not be judged.
+the best, beyond the interval of the difference); 2 it could not be judged. With --any-verdict, as make
+validate runs it, a verdict is no error: 0 for each that was reached, 2 where none could be.
 """
 
 from __future__ import annotations
@@ -47,7 +48,14 @@ def main(arguments: list[str] | None = None) -> int:
     written = write_report(findings, options.out)
     broken = any(findings.integrity.values())
     print("\n".join(_summary(findings, written)), file=sys.stderr if broken else sys.stdout)
-    return findings.verdict.status
+    status = findings.verdict.status
+    if options.any_verdict and status and not broken:
+        print(
+            "   This is a finding and no error. In CI run scripts/validate_scores.py, which ends with"
+            f" the exit status {status:d} for it."
+        )
+        return 0
+    return status
 
 
 def _summary(findings: Findings, written: list[Path]) -> list[str]:
@@ -81,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_OUT,
         metavar="DIR",
         help="folder for validation.json and validation.html (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--any-verdict", action="store_true", help="exit status 0 whatever the verdict says"
     )
     add_resamples(parser)
     return parser

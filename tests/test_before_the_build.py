@@ -2,11 +2,14 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunnerResult
 
+from lib.contract import duckdb_type, read_contract
 from support.dbt import PROJECT, failure_text, run_dbt
 
 
@@ -170,3 +173,65 @@ def test_a_day_is_one_of_the_calendar(tmp_path: Path, day: str) -> None:
 def test_scoring_does_not_begin_after_it_ends(tmp_path: Path) -> None:
     said = refused(tmp_path, health__start_date="2026-03-01", health__as_of_date="2026-02-28")
     assert "so that no day is scored" in said
+
+
+def write_empty_tables(folder: Path) -> None:
+    """The required raw tables, with every column of the contract and no row."""
+    folder.mkdir()
+    for table in read_contract(PROJECT).values():
+        columns = (
+            f"cast(null as {duckdb_type(column.data_type)}) as {column.name}"
+            for column in table.columns
+        )
+        if table.required:
+            rows = duckdb.sql(f"select {', '.join(columns)} where false")
+            rows.write_parquet(str(folder / f"{table.name}.parquet"))
+
+
+def test_a_mart_alone_in_a_new_database_is_one_message(tmp_path: Path) -> None:
+    write_empty_tables(tmp_path / "raw")
+    done = run_dbt(
+        ("build", "--select", "account_health"),
+        raw=tmp_path / "raw", target_path=tmp_path / "target", fails=True,
+    )  # fmt: skip
+    message = failure_text(done)
+    assert "account_health reads marts.account_health_daily and " in message
+    assert "Mend: run make build" in message and "--select +account_health" in message
+
+
+def freshness(tmp_path: Path, table: str, named: str, fails: bool) -> dbtRunnerResult:
+    return run_dbt(
+        ("source", "freshness", "--select", f"source:crm.{table}"),
+        raw=tmp_path, target_path=tmp_path / "target", env={"HEALTH_SOURCES": named}, fails=fails,
+    )  # fmt: skip
+
+
+def test_a_source_that_is_off_is_not_stale_and_one_that_is_on_has_a_table(tmp_path: Path) -> None:
+    freshness(tmp_path, "pulses", "accounts,subscriptions,usage_events", fails=False)
+    freshness(tmp_path, "pulses", "", fails=False)
+    for table, named in (("pulses", "accounts,pulses"), ("accounts", "")):
+        said = failure_text(freshness(tmp_path, table, named, fails=True))
+        assert f"source {table}: " in said and "does not exist" in said
+
+
+def test_a_failed_build_ends_with_what_was_used_up(tmp_path: Path) -> None:
+    """dbt is replaced by a program that fails as on a full disk."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "accounts.parquet").touch()
+    results = '{"results": [{"unique_id": "model.p.int_x", "message": "No space left on device"}]}'
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, script in (
+        ("dbt", f"echo '{results}' > \"$DBT_TARGET_PATH/run_results.json\"; exit 2"),
+        ("python", f'exec {sys.executable} "$@"'),
+    ):
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    settings = {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-o", "venv", "build", f"BIN={tools}",
+         f"RAW={tmp_path / 'raw'}", f"DB={tmp_path / 'x.duckdb'}", "SEEDS=seeds"],
+        cwd=PROJECT, env={**os.environ, **settings}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "error: the disk is full" in done.stderr and "stopped at int_x. Mend: " in done.stderr

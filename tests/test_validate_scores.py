@@ -1485,6 +1485,19 @@ def test_help(capsys):
     assert ended.value.code == 0 and "Exit status: 0 the score predicts" in capsys.readouterr().out
 
 
+def test_make_validate_takes_no_verdict_for_an_error(small, copied, tmp_path, capsys):
+    out = ["--out", str(tmp_path)]
+    verdict = validate_scores.main(["--database", str(small.database), *out])
+    change(copied, "update marts.health_outcomes set churned = false, churned_on = null")
+    assert validate_scores.main(["--database", str(copied), *out]) == 2
+    assert "no error" not in capsys.readouterr().out
+    for database, status in ((small.database, verdict), (copied, 2)):
+        assert validate_scores.main(["--any-verdict", "--database", str(database), *out]) == 0
+        said = capsys.readouterr().out
+        assert (f"exit status {status} for it" in said) == (status != 0)
+    assert validate_scores.main(["--any-verdict", "--database", str(tmp_path / "no")]) == 2
+
+
 def test_a_program_error_is_no_verdict(capsys):
     def fails() -> int:
         raise ZeroDivisionError
