@@ -20,7 +20,8 @@
         {%- endfor -%}
         {%- if absent -%}
             {%- set read = graph.nodes[absent[0]] -%}
-            {%- set more = ' and ' ~ (absent | length - 1) ~ ' more' if absent | length > 1 else '' -%}
+            {%- set others = absent | length - 1 -%}
+            {%- set more = ' and ' ~ others ~ ' more' if others else '' -%}
             {%- do exceptions.raise_compiler_error(
                 readers[0].name ~ " reads " ~ read.schema ~ "." ~ read.alias ~ more
                 ~ ", which this run leaves out and nobody has built here. Mend: run make build, or"
