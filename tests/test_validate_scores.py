@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -1485,17 +1485,32 @@ def test_help(capsys):
     assert ended.value.code == 0 and "Exit status: 0 the score predicts" in capsys.readouterr().out
 
 
-def test_make_validate_takes_no_verdict_for_an_error(small, copied, tmp_path, capsys):
-    out = ["--out", str(tmp_path)]
-    verdict = validate_scores.main(["--database", str(small.database), *out])
-    change(copied, "update marts.health_outcomes set churned = false, churned_on = null")
-    assert validate_scores.main(["--database", str(copied), *out]) == 2
-    assert "no error" not in capsys.readouterr().out
-    for database, status in ((small.database, verdict), (copied, 2)):
-        assert validate_scores.main(["--any-verdict", "--database", str(database), *out]) == 0
+def test_make_validate_takes_no_verdict_for_an_error(small, tmp_path, monkeypatch, capsys):
+    judge, judged = validate_scores.judge, []
+
+    def keeping(*given, **named):
+        judged.append(judge(*given, **named))
+        return judged[0]
+
+    monkeypatch.setattr(validate_scores, "judge", keeping)
+    arguments = ["--database", str(small.database), "--out", str(tmp_path)]
+    validate_scores.main(arguments)
+    capsys.readouterr()
+    for status in Status:
+        found = replace(judged[0], verdict=replace(judged[0].verdict, status=status))
+        monkeypatch.setattr(validate_scores, "judge", lambda *_, found=found, **__: found)
+        assert validate_scores.main(arguments) == status
+        assert "no error" not in capsys.readouterr().out
+        assert validate_scores.main([*arguments, "--any-verdict"]) == 0
         said = capsys.readouterr().out
-        assert (f"exit status {status} for it" in said) == (status != 0)
-    assert validate_scores.main(["--any-verdict", "--database", str(tmp_path / "no")]) == 2
+        assert (f"exit status {status:d} for it" in said) == (status != 0)
+
+
+def test_make_validate_takes_what_cannot_be_for_an_error(copied, tmp_path):
+    change(copied, "delete from marts.health_outcomes where is_churned")
+    arguments = ["--any-verdict", "--out", str(tmp_path), "--database"]
+    assert validate_scores.main([*arguments, str(copied)]) == 2
+    assert validate_scores.main([*arguments, str(tmp_path / "no")]) == 2
 
 
 def test_a_program_error_is_no_verdict(capsys):
