@@ -37,6 +37,7 @@ signal_sources as (
         signals.signal_id,
         signals.span_days,
         sources.source_id,
+        sources.table_name,
         sources.is_on,
         sources.max_late_share,
         -- The catalogue has no dates: it only has to be on, and to have a row.
@@ -53,6 +54,7 @@ signal_sources as (
 judged as (
     select
         signal_sources.signal_id,
+        signal_sources.table_name,
         scored_days.calendar_date as as_of_date,
         case when signal_sources.is_on then 0 else 1 end as is_off,
         case when signal_sources.is_filled then 0 else 1 end as is_empty,
@@ -91,7 +93,9 @@ signal_days as (
         max(is_off) as is_off,
         max(is_empty) as is_empty,
         max(is_late) as is_late,
-        min(is_covering) as is_covering
+        min(is_covering) as is_covering,
+        min(case when is_late = 1 then table_name end) as first_late_table,
+        max(case when is_late = 1 then table_name end) as last_late_table
     from judged
     group by signal_id, as_of_date
 ),
@@ -104,6 +108,7 @@ final as (
         is_empty,
         is_late,
         is_covering,
+        case when first_late_table = last_late_table then first_late_table end as late_table,
         case
             when is_late = 1
                 then

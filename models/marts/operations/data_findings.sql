@@ -8,6 +8,7 @@
     'unmatched',
     'conflicts',
     'shared_ids',
+    'late_sources',
 ] %}
 
 with found as (
