@@ -97,10 +97,10 @@ facts as (
     select
         source_id,
         fact_date,
-        rows_staged,
-        rows_duplicate,
+        {%- for fate in fates %}
+        {{ 'rows_' ~ fate }},
+        {%- endfor %}
         reject_reason,
-        rows_rejected,
         rows_outside_subscription,
         new_accounts,
         last_row_on,
