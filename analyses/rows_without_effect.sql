@@ -1,8 +1,8 @@
 -- Rows of seeds that meet nothing in the data, and may be misspelt; and words of tickets that no
 -- row names. Segments without accounts: accounts_by_segment.
 with accounts as (
-    select account_id from {{ ref('stg_crm__accounts') }}
-    group by account_id
+    select counts_for_account_id as account_id from {{ ref('stg_crm__account_links') }}
+    group by counts_for_account_id
 ),
 
 asked_for as (

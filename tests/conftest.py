@@ -52,6 +52,48 @@ JUDGED = (
     ),
 )
 
+# Two customers become one, which becomes a third; an account gets a new number, and a notice of before; end
+# customers of a parent that changes, who never paid; and pointers that lead nowhere.
+LINKED = (
+    (
+        "accounts",
+        "update rows set merged_into_account_id = 'acc_000027', merged_on = date '2026-03-10'"
+        " where account_id = 'acc_000026'",
+    ),
+    (
+        "accounts",
+        "update rows set merged_into_account_id = 'acc_000028', merged_on = date '2026-04-15'"
+        " where account_id = 'acc_000027'",
+    ),
+    (
+        "accounts",
+        "insert into rows select * replace ('acc_later' as account_id) from rows where account_id = 'acc_000024'",
+    ),
+    (
+        "accounts",
+        "update rows set merged_into_account_id = 'acc_later', merged_on = date '2026-04-01'"
+        " where account_id = 'acc_000024'",
+    ),
+    (
+        "churn_events",
+        "insert into rows select * replace ('acc_000024' as account_id, date '2026-03-20' as notice_given_on,"
+        " null as ends_on, 'new number' as churn_event_id) from rows limit 1",
+    ),
+    ("subscriptions", "delete from rows where account_id in ('acc_000029', 'acc_000030')"),
+    (
+        "accounts",
+        "update rows set parent_account_id = case when account_id = 'acc_000029' then 'acc_000022'"
+        " else 'acc_000029' end where account_id in ('acc_000029', 'acc_000030')",
+    ),
+    (
+        "accounts",
+        "insert into rows select * replace (date '2026-04-20' as valid_from, 'acc_000026' as parent_account_id)"
+        " from rows where account_id = 'acc_000029' order by valid_from limit 1",
+    ),
+    ("accounts", "update rows set parent_account_id = account_id where account_id = 'acc_000023'"),
+    ("accounts", "update rows set merged_into_account_id = 'nobody' where account_id = 'acc_000021'"),
+)
+
 # The score calibrated, then the dimensions weighed anew, one of which points up, then one rate for all.
 CHURN_MODELS = (
     (
@@ -125,7 +167,8 @@ WORLDS = {
         rows=every_signal(),
     ),
     # Sources that fall silent one after the other, for good, for a while, or before they are missed twice;
-    # people judge, and facts cap, in a version of their own that is live throughout; churn models.
+    # people judge, and facts cap, in a version of their own that is live throughout; churn models; accounts that
+    # count for others.
     "dark": dict(
         seed=5,
         weeks=26,
@@ -138,6 +181,7 @@ WORLDS = {
             ("payments", "2026-05-01", "2026-12-31"),
             ("usage_events", "2026-05-20", "2026-05-30"),
         ),
+        edits=LINKED,
         rows=(*JUDGED, *CHURN_MODELS),
     ),
     # Most accounts are of one scorecard, education, for whose third version, a shadow, what-if asks. Another

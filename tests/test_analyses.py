@@ -41,7 +41,7 @@ def test_segments_without_accounts_and_accounts_without_a_segment_are_told() -> 
 def test_rows_that_meet_nothing_are_told() -> None:
     found = answer(
         "rows_without_effect",
-        stg_crm__accounts="select unnest(['a1', 'a1']) as account_id",
+        stg_crm__account_links="select unnest(['a1', 'a1']) as counts_for_account_id",
         stg_scorecard__account_overrides="""
             from (values ('known', 'a1'), ('misspelt', 'A1')) as overrides (override_id, account_id)
         """,
