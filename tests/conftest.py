@@ -82,7 +82,7 @@ LINKED = (
     ("subscriptions", "delete from rows where account_id in ('acc_000029', 'acc_000030')"),
     (
         "accounts",
-        "update rows set parent_account_id = case when account_id = 'acc_000029' then 'acc_000022'"
+        "update rows set parent_account_id = case when account_id = 'acc_000029' then 'acc_000025'"
         " else 'acc_000029' end where account_id in ('acc_000029', 'acc_000030')",
     ),
     (
@@ -91,7 +91,7 @@ LINKED = (
         " from rows where account_id = 'acc_000029' order by valid_from limit 1",
     ),
     ("accounts", "update rows set parent_account_id = account_id where account_id = 'acc_000023'"),
-    ("accounts", "update rows set merged_into_account_id = 'nobody' where account_id = 'acc_000021'"),
+    ("accounts", "update rows set merged_into_account_id = 'nobody' where account_id = 'acc_000015'"),
 )
 
 # The score calibrated, then the dimensions weighed anew, one of which points up, then one rate for all.

@@ -84,6 +84,15 @@ EDITS: dict[str, tuple[Edit, ...]] = {
         ("accounts", "update rows set plan = 'enterprise' where hash(account_id) % 6 = 2"),
         ("entitlements", "delete from rows where hash(entitlement_id) % 8 = 3"),
     ),
+    "accounts count for others": (
+        (
+            "accounts",
+            "update rows set merged_into_account_id = 'acc_000028', merged_on = date '2026-05-25'"
+            " where account_id = 'acc_000027'",
+        ),
+        ("subscriptions", "delete from rows where account_id = 'acc_000030'"),
+        ("accounts", "update rows set parent_account_id = 'acc_000026' where account_id = 'acc_000030'"),
+    ),
     "catalogue and calendar change": (
         ("product_features", "update rows set is_key_feature = not is_key_feature where hash(feature_key) % 3 = 0"),
         (
@@ -175,7 +184,7 @@ def test_day_by_day_and_week_by_week_ends_as_at_once(company: Path, tmp_path: Pa
     warehouse.arrive(2, edits, without=LATE_SOURCES)
     warehouse.build()
     # The third day is skipped; then two days come at once, with deletions and a new source.
-    edits += ["rows deleted", "contracts change"]
+    edits += ["rows deleted", "contracts change", "accounts count for others"]
     warehouse.arrive(4, edits)
     warehouse.build()
     assert differing_marts(warehouse.database, warehouse.built_at_once()) == []
