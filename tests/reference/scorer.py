@@ -597,7 +597,7 @@ class Scorer:
                 weight = version.product_weights.get((product_id, signal_id), rule.weight)
                 if override.weight is not None:
                     weight = override.weight
-                if weight == 0:
+                if weight * shares[product_id] == 0:
                     continue
                 reading = self.reading(registered, as_of, product_id, scale)
                 held = self.held(registered, as_of, product_id, reading.reason)
