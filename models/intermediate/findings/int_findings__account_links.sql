@@ -6,7 +6,11 @@ with mergers as (
 
 links as (
     select * from {{ ref('stg_crm__account_links') }}
-    where is_paid_by_parent
+    where counts_for_account_id != account_id
+),
+
+subscriptions as (
+    {{ staged_rows(ref('base_billing__subscriptions')) }}
 ),
 
 payers as (
@@ -31,6 +35,23 @@ parents as (
     left join known_accounts on accounts.parent_account_id = known_accounts.account_id
     where accounts.parent_account_id is not null
     group by accounts.account_id, accounts.parent_account_id, known_accounts.account_id
+),
+
+-- Periods under an old number beside those of the same product under the new one.
+still_paying as (
+    select
+        links.counts_for_account_id as account_id,
+        older.subscription_id,
+        older.starts_on
+    from links
+    inner join subscriptions as older on links.account_id = older.account_id
+    inner join subscriptions as newer
+        on links.counts_for_account_id = newer.account_id
+        and older.product_id = newer.product_id
+        and older.starts_on <= coalesce(newer.ends_on, cast('9999-12-31' as date))
+        and newer.starts_on <= coalesce(older.ends_on, cast('9999-12-31' as date))
+    where links.people_of_account_id is null
+    group by links.counts_for_account_id, older.subscription_id, older.starts_on
 ),
 
 things as (
@@ -97,6 +118,14 @@ things as (
         account_id,
         account_id || ' counts for ' || counts_for_account_id as example
     from links
+    where is_paid_by_parent
+    union all
+    select
+        'old_number_still_pays' as finding_id,
+        'subscriptions' as source_id,
+        account_id,
+        subscription_id as example
+    from still_paying
 ),
 
 counted as (
