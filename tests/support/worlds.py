@@ -99,6 +99,15 @@ def come_every(raw: Path, table: str, days: int) -> None:
     moved.replace(file)
 
 
+def edit(raw: Path, table: str, statement: str) -> None:
+    """Change a raw table by a statement about the relation `rows`."""
+    file = raw / f"{table}.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table rows as from '{file}'")
+        connection.execute(statement)
+        connection.execute(f"copy rows to '{file}' (format parquet)")
+
+
 @cache
 def built_world(
     name: str,
@@ -110,6 +119,7 @@ def built_world(
     rows: tuple[tuple[str, tuple[str, ...]], ...] = (),
     silences: tuple[tuple[str, str, str], ...] = (),
     rhythms: tuple[tuple[str, int], ...] = (),
+    edits: tuple[tuple[str, str], ...] = (),
     shipped: bool = True,
     start_date: date | None = None,
     base_currency: str | None = None,
@@ -119,8 +129,8 @@ def built_world(
 
     `name` is for people. `off` are raw tables to leave out, `rows` pairs of a scorecard seed and the CSV
     lines to add to it, `silences` tables with the days, from and to, of which they have no row,
-    `rhythms` tables with the number of days from one delivery to the next; `shipped` says whether the
-    scorecards are those of the project or only their first versions; `start_date` is the first day to
+    `rhythms` tables with the number of days from one delivery to the next, `edits` tables and statements
+    that change their `rows`; `shipped` says whether the scorecards are those of the project or only their first versions; `start_date` is the first day to
     score, `base_currency` the currency that needs no rate; `size` goes to generate_world. Who only
     reads may read a world at once; who writes copies what it changes.
     """
@@ -147,6 +157,8 @@ def built_world(
             fall_silent(world.raw, *silence)
         for rhythm in rhythms:
             come_every(world.raw, *rhythm)
+        for one_edit in edits:
+            edit(world.raw, *one_edit)
         if own:
             seeds_with(world.seeds, dict(rows), shipped)
         run_dbt(
