@@ -1777,9 +1777,13 @@ def product_card():
 )
 def test_product_rows_share_the_weight_by_revenue(first, second, share):
     result = score_on(7, product_world(first, second), product_card())
-    used, unused = row_of(result, 7, "s", "p"), row_of(result, 7, "s", "q")
+    used = row_of(result, 7, "s", "p")
     assert (used.points, used.effective_weight) == (50, share)
-    assert (unused.points, unused.effective_weight) == (0, 1 - share)
+    if share < 1:
+        unused = row_of(result, 7, "s", "q")
+        assert (unused.points, unused.effective_weight) == (0, 1 - share)
+    else:
+        assert {key[5] for key in result.contributions} == {"p"}
     assert result.scores["a1", day(7)].health_score == rounded(50 * share, 4)
 
 
@@ -1789,9 +1793,14 @@ def test_entitlements_decide_which_products_count():
     raw["product_features"].append(feature("z", "y"))
     result = score_on(7, raw, product_card())
     keys = {key[5] for key in result.contributions}
-    assert keys == {"q", "r"}
-    # q has all the revenue of the entitled products; r has no catalogue.
+    # q has all the revenue of the entitled products, so that r has no row.
+    assert keys == {"q"}
     assert row_of(result, 7, "s", "q").effective_weight == 1
+    # Neither has revenue: r has no catalogue.
+    raw = product_world(None, None)
+    raw["entitlements"] = [entitlement("q"), entitlement("r")]
+    raw["product_features"].append(feature("z", "y"))
+    result = score_on(7, raw, product_card())
     assert row_of(result, 7, "s", "r").state == "not_applicable"
 
 
