@@ -5,3 +5,12 @@
 {% macro duckdb__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {{ return(default__reset_csv_table(model, true, old_relation, agate_table)) }}
 {%- endmacro %}
+
+
+{#- As dbt-duckdb loads a file, wherever the project lies: its folder may have a quote in its name. -#}
+{% macro duckdb__load_csv_rows(model, agate_table) -%}
+    {%- set path = adapter.get_seed_file_path(model) | replace("'", "''") -%}
+    {%- set copy = "copy " ~ this.render() ~ " from '" ~ path ~ "' (format csv, header true)" -%}
+    {%- do adapter.add_query(copy, abridge_sql_log=true) -%}
+    {{ return(copy) }}
+{%- endmacro %}
