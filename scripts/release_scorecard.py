@@ -7,6 +7,11 @@ risk_caps and point_rules, and the curves, registry rows and point_rule_steps th
 scorecard_releases.csv beside them. What a version inherits belongs to the release of the version it
 extends, which therefore comes first.
 
+--settings records the rows that belong to no version and hold from a day on (milestones, lifecycle,
+adoption, ticket_severities, survey_groups, pulse_levels, sources). A recorded row may no longer be edited,
+and is followed by one with a later valid_from instead. Where no score was shown to anybody yet, --anew
+records these rows as they are, in place of what was recorded.
+
 No raw data and no warehouse are needed. A version that is released stays so: there is no way back
 but to take its lines out of scorecard_releases.csv by hand, which everybody can see in git.
 """
@@ -21,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.contract import ContractError
-from lib.csv_cells import as_written
+from lib.csv_cells import as_written, harmless_row
 from lib.scorecard.definition import PROJECT, Definition, ScorecardError
 from lib.scorecard.seed_files import RELEASE_COLUMNS
 from lib.scorecard.versions import append_rows
@@ -40,6 +45,10 @@ class Version:
 
     def __str__(self) -> str:
         return f"{self.scorecard_id} {self.number}"
+
+
+# Rows that belong to no version are recorded under the name that stands for all scorecards.
+SETTINGS = Version("all", "0")
 
 
 @dataclass(frozen=True, order=True)
@@ -70,14 +79,24 @@ def main(arguments: list[str] | None = None, project: Path = PROJECT) -> int:
     parser.add_argument(
         "--all-live", action="store_true", help="release every version in force (live, expansion) that is not released"
     )
+    parser.add_argument(
+        "--settings", action="store_true", help="record the rows that belong to no version and hold from a day on"
+    )
+    parser.add_argument(
+        "--anew", action="store_true", help="with --settings: in place of all such rows that were recorded"
+    )
     options = parser.parse_args(arguments)
-    if options.all_live == bool(options.scorecard) or bool(options.scorecard) != bool(
-        options.version
-    ):
-        parser.error("give SCORECARD and VERSION, or --all-live")
-    chosen = None if options.all_live else Version(options.scorecard, options.version)
+    asked = [options.all_live, options.settings, bool(options.scorecard)]
+    if sum(asked) != 1 or bool(options.scorecard) != bool(options.version):
+        parser.error("give SCORECARD and VERSION, or --all-live, or --settings")
+    if options.anew and not options.settings:
+        parser.error("--anew goes with --settings: a released version stays as it is")
+    chosen = Version(options.scorecard, options.version) if options.scorecard else None
     try:
-        release(project, chosen)
+        if options.settings:
+            release_settings(project, options.anew)
+        else:
+            release(project, chosen)
     except (ReleaseError, ScorecardError, ContractError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -115,6 +134,54 @@ def release(project: Path, chosen: Version | None) -> list[Version]:
             print(f"  {version}: released, {len(scorecard.rows[version])} rows recorded")
         print(f"Next: commit {file.relative_to(project)} together with the seeds.")
     return new
+
+
+def release_settings(project: Path, anew: bool) -> int:
+    """Record the rows that hold from a day on; return how many were not recorded, or differently.
+
+    Raises ReleaseError before anything is written.
+    """
+    file = seeds_folder(project) / "scorecard" / "scorecard_releases.csv"
+    recorded = read_releases(file).get(SETTINGS, set())
+    with Definition(project, seeds_folder(project) / "scorecard") as definition:
+        if anew:
+            definition.empty("scorecard_releases", scorecard_id=SETTINGS.scorecard_id)
+        refuse_errors(definition)
+        present = {
+            Row(row["seed"], row["row_key"], row["content"])
+            for row in definition.rows("base_scorecard__dated_rows")
+        }
+    if anew:
+        remove_rows(file, SETTINGS)
+    lines = [
+        [SETTINGS.scorecard_id, SETTINGS.number, row.seed, row.row_key, row.content]
+        for row in sorted(present if anew else present - recorded)
+    ]
+    append_rows(file, lines)
+    new = len(present - recorded)
+    print(f"  settings: {len(present)} rows recorded, {new} of them new or changed")
+    if new:
+        print(f"Next: commit {file.relative_to(project)} together with the seeds.")
+    return new
+
+
+def refuse_errors(definition: Definition) -> None:
+    """Refuse seeds that would stop a build."""
+    errors = definition.errors()
+    if errors:
+        raise ReleaseError(
+            "\n  ".join(["the scorecard has errors, nothing is released", *errors])
+        )
+
+
+def remove_rows(file: Path, version: Version) -> None:
+    """Take the lines of a version out of the file of releases; a reader sees all or none."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        kept = [row for row in csv.reader(lines) if row[:2] != [version.scorecard_id, version.number]]
+    unfinished = file.with_name(f".{file.name}.unfinished-{os.getpid()}")
+    with unfinished.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines, lineterminator="\n").writerows(map(harmless_row, kept))
+    unfinished.replace(file)
 
 
 def ancestors_first(scorecard: Scorecard, versions: list[Version]) -> list[Version]:
@@ -159,11 +226,7 @@ def refuse_open_end(version: Version, scorecard: Scorecard, released: set[Versio
 def read_scorecard(project: Path) -> Scorecard:
     """What the seeds say. Raises ReleaseError with what is wrong with them."""
     with Definition(project, seeds_folder(project) / "scorecard") as definition:
-        errors = definition.errors()
-        if errors:
-            raise ReleaseError(
-                "\n  ".join(["the scorecard has errors, nothing is released", *errors])
-            )
+        refuse_errors(definition)
         versions = definition.rows("scorecards")
         definitions = definition.rows("base_scorecard__definitions")
     keys = {Version(row["scorecard_id"], row["scorecard_version"]): row for row in versions}

@@ -39,7 +39,7 @@ JUDGED = (
     ("scorecard_signals", tuple(f"{card},8,judgement,pulse,100,pulse" for card in CARDS)),
     (
         "risk_caps",
-        tuple(f"{card},8,{cap},{rule},{cap} caps" for card in CARDS for cap, rule in CAPS),
+        tuple(f"{card},8,{cap},{rule},none,{cap} caps" for card in CARDS for cap, rule in CAPS),
     ),
     ("point_rule_steps", ("trained,1,training,any,1", "asked,1,ticket,any,1")),
     (
@@ -331,13 +331,13 @@ WORLDS = {
             (
                 "risk_caps",
                 (
-                    "standard,2,red_pulse,pulse,at_most,0,54.5,red pulse",
-                    "standard,2,overdue,overdue_age,at_least,20,80,overdue invoice",
-                    "standard,2,notice,renewal_notice,above,0,50,notice given",
-                    "education,2,late,overdue_age,at_least,1,79.5,overdue invoice",
-                    "small_business,2,notice,renewal_notice,above,0,100,left out",
-                    "small_business,2,overdue,overdue_age,at_least,10,70.25,overdue sooner",
-                    "small_business,3,unhappy,csat,below,3,60,unhappy",
+                    "standard,2,red_pulse,pulse,at_most,0,54.5,none,red pulse",
+                    "standard,2,overdue,overdue_age,at_least,20,80,none,overdue invoice",
+                    "standard,2,notice,renewal_notice,above,0,50,none,notice given",
+                    "education,2,late,overdue_age,at_least,1,79.5,none,overdue invoice",
+                    "small_business,2,notice,renewal_notice,above,0,100,none,left out",
+                    "small_business,2,overdue,overdue_age,at_least,10,100,critical,overdue sooner",
+                    "small_business,3,unhappy,csat,below,3,60,none,unhappy",
                 ),
             ),
             (
@@ -450,10 +450,10 @@ WORLDS = {
             (
                 "milestones",
                 (
-                    "project_made,small_business,workspace,6,Three projects,feature,create_project,none,at_least,3,20,false",
-                    "asked,any,all,7,A question,ticket,any,none,at_least,1,30,false",
-                    "calm,any,all,8,Few tickets,none,none,ticket_rate,at_most,0.1,40,false",
-                    "automated,any,automate,9,Automated,none,none,key_feature_adoption,at_least,0.3,50,false",
+                    "project_made,1900-01-01,small_business,workspace,6,Three projects,feature,create_project,none,at_least,3,20,false",
+                    "asked,1900-01-01,any,all,7,A question,ticket,any,none,at_least,1,30,false",
+                    "calm,1900-01-01,any,all,8,Few tickets,none,none,ticket_rate,at_most,0.1,40,false",
+                    "automated,1900-01-01,any,automate,9,Automated,none,none,key_feature_adoption,at_least,0.3,50,false",
                 ),
             ),
             (

@@ -210,3 +210,53 @@ def test_help(capsys):
         release_scorecard.main(["--help"])
     assert end.value.code == 0
     assert "scorecard_releases.csv" in capsys.readouterr().out
+
+
+# --- rows that hold from a day on ----------------------------------------------------------------
+
+
+def milestones(project: Path) -> Path:
+    return project / "seeds" / "scorecard" / "milestones.csv"
+
+
+def test_settings_are_recorded_once_and_may_be_followed(project, capsys):
+    status, out, _ = run(project, capsys, "--settings")
+    assert status == 0 and "Next: commit" in out
+    rows = recorded(project)
+    assert {row[0] for row in rows} == {"all"}
+    assert {row[2] for row in rows} == {
+        "milestones", "lifecycle", "adoption", "ticket_severities", "survey_groups", "pulse_levels", "sources",
+    }  # fmt: skip
+    before = releases(project).read_bytes()
+    status, out, _ = run(project, capsys, "--settings")
+    assert status == 0 and "0 of them new or changed" in out
+    assert releases(project).read_bytes() == before
+    with milestones(project).open("a", encoding="utf-8") as lines:
+        lines.write("first_use,2026-07-01,any,all,1,First use,feature,any,none,at_least,1,9,false\n")
+    status, out, _ = run(project, capsys, "--settings")
+    assert status == 0 and "1 of them new or changed" in out
+    assert releases(project).read_bytes() == before + b"all,0,milestones,first_use/2026-07-01,any/all/feature/any/none/at_least/1/9\n"
+
+
+def test_settings_that_are_not_what_they_were_are_recorded_anew_alone(project, capsys):
+    run(project, capsys, "--all-live")
+    run(project, capsys, "--settings")
+    versions = [row for row in recorded(project) if row[0] != "all"]
+    text = milestones(project).read_text(encoding="utf-8")
+    milestones(project).write_text(text.replace("at_least,1,7,", "at_least,1,8,"), encoding="utf-8")
+    assert "record it anew with scripts/release_scorecard.py --settings --anew" in refused(
+        project, capsys, "--settings"
+    )
+    status, out, _ = run(project, capsys, "--settings", "--anew")
+    assert status == 0 and "1 of them new or changed" in out
+    rows = recorded(project)
+    assert [row for row in rows if row[0] != "all"] == versions
+    assert ["all", "0", "milestones", "first_use/1900-01-01", "any/all/feature/any/none/at_least/1/8"] in rows
+    assert run(project, capsys, "--settings")[0] == 0
+
+
+def test_settings_with_another_error_are_not_recorded(project, capsys):
+    text = milestones(project).read_text(encoding="utf-8")
+    milestones(project).write_text(text.replace("at_least,1,7,", "at_least,1,0,"), encoding="utf-8")
+    for anew in ((), ("--anew",)):
+        assert "it is due before the spell has begun" in refused(project, capsys, "--settings", *anew)

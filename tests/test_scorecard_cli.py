@@ -225,6 +225,18 @@ def test_a_version_that_is_live_in_the_past_and_not_released(seeds, capsys):
     assert not [line for line in warnings_of(capsys, seeds) if "past" in line]
 
 
+def test_a_row_that_begins_in_the_past_and_is_not_released(seeds, capsys):
+    days = ("2026-06-30", "2026-07-01")
+    append(seeds, {"pulse_levels": tuple(f"red,{day},0.5" for day in days)})
+    (said,) = [line for line in warnings_of(capsys, seeds) if "pulse_levels" in line]
+    assert said.startswith(
+        "warning: pulse_levels: 1 row(s) begin in the past and are not released, such as red/2026-06-30"
+    )
+    with (seeds / "scorecard_releases.csv").open("a", encoding="utf-8") as lines:
+        lines.writelines(f"all,0,pulse_levels,red/{day},0.5\n" for day in days)
+    assert not [line for line in warnings_of(capsys, seeds) if "pulse_levels" in line]
+
+
 def test_two_segments_of_one_priority(seeds, capsys):
     segments = (
         "late,10,plan,is,nobody,standard,2026-03-01,9999-12-31,tests",
@@ -264,7 +276,7 @@ def test_an_override_of_an_account_that_is_not_there(seeds, tmp_path, capsys, mo
 
 
 def test_a_cap_that_new_bands_move(seeds, capsys):
-    cap = "renewal_notice,above,0,39,Notice given"
+    cap = "renewal_notice,above,0,39,none,Notice given"
     append(
         seeds,
         {
@@ -274,7 +286,10 @@ def test_a_cap_that_new_bands_move(seeds, capsys):
                 "capped,3,2026-08-01,shadow,capped,1,0.4,0.4,2,7,5,tests,other bands and caps",
                 "capped,4,2026-08-01,shadow,capped,2,0.4,0.4,2,7,5,tests,as 2",
             ),
-            "risk_caps": (f"capped,1,notice_given,{cap}", f"capped,3,notice_given,{cap}"),
+            "risk_caps": (
+                f"capped,1,notice_given,{cap}", f"capped,3,notice_given,{cap}",
+                "capped,1,of_a_band,renewal_notice,above,0,100,critical,Notice given",
+            ),
             "bands": tuple(
                 f"capped,{number},{band}"
                 for number in (2, 3)
@@ -284,7 +299,7 @@ def test_a_cap_that_new_bands_move(seeds, capsys):
     )
     assert [line for line in warnings_of(capsys, seeds) if "cap " in line] == [
         "warning: capped/2: the cap notice_given holds at 39, which is critical in capped/1 and at_risk here,"
-        " by other bands (add the cap to risk_caps.csv for this version)"
+        " by other bands (write the cap in risk_caps.csv for this version, with max_band and max_score 100)"
     ]
 
 

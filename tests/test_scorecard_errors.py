@@ -159,7 +159,7 @@ class Seeds:
         cells = {
             "scorecard_id": "capped", "scorecard_version": "1", "cap_id": name,
             "signal_id": "overdue_age", "operator": "at_least", "value": "60", "max_score": "39",
-            "label": "a test",
+            "max_band": "none", "label": "a test",
         }  # fmt: skip
         self.add("risk_caps", **{**cells, **changes})
 
@@ -487,7 +487,7 @@ def a_source_differs_where_an_underline_would_match(seeds: Seeds) -> None:
 @breaks(
     "names",
     (
-        "sources", "of_no_table",
+        "sources", "of_no_table/1900-01-01",
         "unknown raw table no_such_table", "use a table of docs/raw_contract.md",
     ),
 )  # fmt: skip
@@ -852,7 +852,7 @@ def a_curve_gives_points_outside_0_to_100(seeds: Seeds) -> None:
     "milestones",
     *(
         (
-            "milestones", name,
+            "milestones", f"{name}/1900-01-01",
             "it waits for an event and for a signal, or for neither",
             "write none in event_kind and event_key, or in signal_id",
         )
@@ -860,35 +860,36 @@ def a_curve_gives_points_outside_0_to_100(seeds: Seeds) -> None:
     ),
     *(
         (
-            "milestones", name,
+            "milestones", f"{name}/1900-01-01",
             f"no count of events is {words} later than at once", "write at_least and 1 or more",
         )
         for name, words in (("no_event", "at_least 0"), ("few_events", "at_most 3"))
     ),
     *(
         (
-            "milestones", f"of_{signal}",
+            "milestones", f"of_{signal}/1900-01-01",
             f"{signal} is no signal that is measured from a source",
             "name a signal_id of signals.csv whose calculation is ratio or recency",
         )
         for signal in ("usage_trend", "nothing", "milestone_pace")
     ),
-    ("milestones", "at_once", "it is due before the spell has begun", "write 1 or more days"),
+    ("milestones", "at_once/1900-01-01", "it is due before the spell has begun", "write 1 or more days"),
     (
-        "milestones", "for_nobody",
-        "unknown segment_id nobody", "use any or a segment_id of segments.csv",
+        "milestones", "for_nobody/1900-01-01",
+        "unknown segment_id nobody", "use any, none or a segment_id of segments.csv",
     ),
     (
-        "milestones", "of_praise",
+        "milestones", "of_praise/1900-01-01",
         "unknown event_key praise of the kind ticket", "use any, how_to, defect, question",
     ),
     (
-        "milestones", "of_fans",
+        "milestones", "of_fans/1900-01-01",
         "there is no group fan of answers of the kind nps",
         "use any, or a group_id of this kind in survey_groups.csv",
     ),
 )  # fmt: skip
 def milestones_that_cannot_be(seeds: Seeds) -> None:
+    """One that is set for nobody any more can."""
     event, signal = {"milestone_id": "first_use"}, {"milestone_id": "lasting_use"}
     none = {"event_kind": "none", "event_key": "none"}
     for like, name, changes in (
@@ -896,6 +897,7 @@ def milestones_that_cannot_be(seeds: Seeds) -> None:
         (event, "no_event", {"value": "0"}), (event, "few_events", {"operator": "at_most", "value": "3"}),
         *((signal, f"of_{one}", {"signal_id": one}) for one in ("usage_trend", "nothing", "milestone_pace")),
         (signal, "at_once", {"due_days": "0"}), (signal, "for_nobody", {"segment_id": "nobody"}),
+        (signal, "ended", {"segment_id": "none"}),
         (event, "of_praise", {"event_kind": "ticket", "event_key": "praise"}),
         (event, "of_fans", {"event_kind": "nps", "event_key": "fan"}),
     ):  # fmt: skip
@@ -1081,9 +1083,9 @@ def two_versions_of_readiness_to_grow_overlap(seeds: Seeds) -> None:
 
 @breaks(
     "adoption",
-    ("adoption", "workspace", "min_uses is 0", "write a whole number from 1"),
-    ("adoption", "workspace", "min_users is 0", "write a whole number from 1"),
-    ("adoption", "workspace", "steady_minutes is 0", "write a whole number from 1"),
+    ("adoption", "workspace/1900-01-01", "min_uses is 0", "write a whole number from 1"),
+    ("adoption", "workspace/1900-01-01", "min_users is 0", "write a whole number from 1"),
+    ("adoption", "workspace/1900-01-01", "steady_minutes is 0", "write a whole number from 1"),
     (
         "adoption", "any",
         "the row for products that have none of their own is missing",
@@ -1136,7 +1138,7 @@ def a_key_is_blank(seeds: Seeds) -> None:
 
 @breaks(
     "cells",
-    ("sources", "chatty", 'late_after_rows is "many"', NUMBER),
+    ("sources", "chatty/1900-01-01", 'late_after_rows is "many"', NUMBER),
     ("scorecards", "halved/1", 'hold_days is "1.5"', WHOLE),
     ("scorecards", "backwards/1", 'hold_days is "-1"', WHOLE),
 )
@@ -1179,8 +1181,8 @@ def a_cell_is_no_word_of_its_list(seeds: Seeds) -> None:
 
 @breaks(
     "words",
-    ("ticket_severities", " high", 'severity is " high"', BLANKS),
-    ("ticket_severities", "High", 'severity is "High"', "write it in small letters"),
+    ("ticket_severities", " high/1900-01-01", 'severity is " high"', BLANKS),
+    ("ticket_severities", "High/1900-01-01", 'severity is "High"', "write it in small letters"),
     ("segments", "spaced/plan/is/business /1900-01-01", 'value is "business "', BLANKS),
     ("signals", "quoted", 'label is "the partner\'s"', "leave the apostrophe out"),
 )  # fmt: skip
@@ -1191,7 +1193,7 @@ def a_cell_would_be_another_word(seeds: Seeds) -> None:
     seeds.copy("signals", {"signal_id": "csat"}, signal_id="quoted", label="the partner's")
 
 
-@breaks("cells", ("ticket_severities", "urgent", "the row stands 2 times", "keep one"))
+@breaks("cells", ("ticket_severities", "urgent/1900-01-01", "the row stands 2 times", "keep one"))
 def a_key_stands_twice(seeds: Seeds) -> None:
     seeds.copy("ticket_severities", {"severity": "urgent"})
 
@@ -1291,7 +1293,7 @@ SPELLINGS = {
 @breaks(
     "spelling",
     *(
-        ("sources", f"{kind}_{number}", f'{column} is "{text}"', mend)
+        ("sources", f"{kind}_{number}/1900-01-01", f'{column} is "{text}"', mend)
         for kind, (column, mend, texts) in SPELLINGS.items()
         for number, text in enumerate(texts)
     ),
@@ -1378,7 +1380,7 @@ def a_limit_is_out_of_range(seeds: Seeds) -> None:
 @breaks(
     "settings",
     (
-        "lifecycle", "onboarding_days",
+        "lifecycle", "onboarding_days/1900-01-01",
         "it is read in days and not in weeks", "write the value in days",
     ),
 )  # fmt: skip
@@ -1655,6 +1657,11 @@ TOO_FAR = ("max_score lies outside 0 to 100", "write a score from 0, or 100 to t
         'operator is "over"', "write one of at_least, at_most, above, below",
     ),
     (
+        "risk_caps", "capped/1/of_no_band",
+        "the version has no band orange at whose top to hold the score",
+        "name a band of the version in max_band, or none; write the row for this version where it is inherited",
+    ),
+    (
         "risk_caps", "capped/9/of_no_version",
         "there is no version 9 of a scorecard capped",
         "name a version of scorecards.csv or add it there",
@@ -1670,6 +1677,8 @@ def a_risk_cap_cannot_be_meant(seeds: Seeds) -> None:
     seeds.cap("of_a_product", signal_id="key_feature_adoption")
     seeds.cap("of_nothing", signal_id="nothing")
     seeds.cap("over", operator="over")
+    seeds.cap("of_no_band", max_band="orange")
+    seeds.cap("of_a_band", max_score="100", max_band="at_risk")
     seeds.cap("of_no_version", scorecard_version="9")
 
 
@@ -1781,7 +1790,8 @@ def a_point_rule_is_added_to_a_released_version(seeds: Seeds) -> None:
 def a_released_point_rule_is_edited(seeds: Seeds) -> None:
     """Its label may change."""
     for seed, row_key, content in (
-        ("point_rules", "standard/1/asks", "-5/1/90/0/5"),
+        # With the mark of what a spreadsheet would run.
+        ("point_rules", "standard/1/asks", "'-5/1/90/0/5"),
         ("point_rule_steps", "asks/1", "ticket/question/1"),
         ("point_rule_steps", "asks/2", "ticket/defect/1"),
     ):
@@ -1789,6 +1799,88 @@ def a_released_point_rule_is_edited(seeds: Seeds) -> None:
         seeds.rows["scorecard_releases"].append(release)
     seeds.point_rule("standard", "asks", expires_after_days="91", label="said better")
     seeds.steps("asks", "1", event_kind="ticket", event_key="any")
+
+
+# --- rows that hold from a day on ----------------------------------------------------------------
+
+
+@breaks(
+    "dated",
+    *(
+        (
+            seed, f"{name}/2024-01-01",
+            "no row holds before this one",
+            f"write 1900-01-01 as the valid_from of the first row of {name}",
+        )
+        for seed, name in (
+            ("lifecycle", "seat_average_days"), ("adoption", "any"), ("pulse_levels", "red"),
+            ("sources", "payments"),
+        )
+    ),
+)  # fmt: skip
+def nothing_holds_in_the_beginning(seeds: Seeds) -> None:
+    """Of a severity, a milestone or a product's own limits nothing has to, nor of a second row."""
+    seeds.row("lifecycle", setting="seat_average_days")["valid_from"] = "2024-01-01"
+    seeds.row("adoption", product_id="any")["valid_from"] = "2024-01-01"
+    seeds.row("pulse_levels", value="red")["valid_from"] = "2024-01-01"
+    seeds.row("sources", source_id="payments")["valid_from"] = "2024-01-01"
+    seeds.copy("lifecycle", {"setting": "seat_average_days"}, valid_from="2024-03-01")
+    seeds.copy("lifecycle", {"setting": "onboarding_days"}, valid_from="2024-03-01")
+    seeds.copy("adoption", {"product_id": "any"}, product_id="workspace", valid_from="2024-03-01")
+    seeds.row("ticket_severities", severity="high")["valid_from"] = "2024-01-01"
+    seeds.row("milestones", milestone_id="first_use")["valid_from"] = "2024-01-01"
+
+
+RECORDED = (
+    "put it back and add a row with a later valid_from; where no score was shown to anybody yet, record it"
+    " anew with scripts/release_scorecard.py --settings --anew"
+)
+
+
+@breaks(
+    "released",
+    (
+        "milestones", "key_features/1900-01-01",
+        "the row is released and was changed from any/all/none/none/key_feature_adoption/at_least/0.5/61"
+        " to any/all/none/none/key_feature_adoption/at_least/0.5/60", RECORDED,
+    ),
+    (
+        "ticket_severities", "unheard/1900-01-01",
+        "the row (true) is released and gone", RECORDED,
+    ),
+    *(
+        (
+            "pulse_levels", f"red/{day}",
+            "it begins on or before 2024-01-01, from which on a released row of red holds",
+            "give it a later valid_from",
+        )
+        for day in ("1900-01-01", "2023-01-01")
+    ),
+    (
+        "survey_groups", "nps/1900-01-01/8",
+        "it begins on or before 1900-01-01, from which on a released row of nps holds",
+        "give it a later valid_from",
+    ),
+)  # fmt: skip
+def a_released_row_that_holds_from_a_day_on_is_edited(seeds: Seeds) -> None:
+    """Words may change, and rows that are not recorded; and what is recorded may be followed."""
+    for seed, row_key, content in (
+        ("milestones", "key_features/1900-01-01", "any/all/none/none/key_feature_adoption/at_least/0.5/61"),
+        ("milestones", "lasting_use/1900-01-01", "any/all/none/none/active_days/at_least/12/90"),
+        ("ticket_severities", "unheard/1900-01-01", "true"),
+        ("pulse_levels", "red/2024-01-01", "1"),
+        ("survey_groups", "nps/1900-01-01/0", "detractor/-1"),
+        ("survey_groups", "nps/1900-01-01/7", "passive/0"),
+        ("survey_groups", "nps/1900-01-01/9", "promoter/1"),
+    ):
+        recorded = {"scorecard_id": "all", "scorecard_version": "0", "seed": seed}
+        seeds.rows["scorecard_releases"].append({**recorded, "row_key": row_key, "content": content})
+    seeds.row("milestones", milestone_id="lasting_use")["label"] = "said better"
+    seeds.copy("milestones", {"milestone_id": "lasting_use"}, valid_from="2024-03-01", due_days="91")
+    seeds.row("ticket_severities", severity="low")["is_severe"] = "true"
+    for day, level in (("2023-01-01", "3"), ("2024-01-01", "1"), ("2025-01-01", "2")):
+        seeds.copy("pulse_levels", {"value": "red", "valid_from": "1900-01-01"}, valid_from=day, level=level)
+    seeds.copy("survey_groups", {"group_id": "passive"}, lowest_score="8", group_id="warm")
 
 
 # --- running ------------------------------------------------------------------------------------

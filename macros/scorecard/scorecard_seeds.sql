@@ -28,7 +28,7 @@
             },
         },
         'sources': {
-            'key': ['source_id'],
+            'key': ['source_id', 'valid_from'],
             'cells': {
                 'table_name': 'text', 'late_after_days': 'whole', 'late_after_rows': 'number',
                 'rate_window_days': 'whole', 'max_late_share': 'number',
@@ -36,19 +36,19 @@
             },
         },
         'lifecycle': {
-            'key': ['setting'],
+            'key': ['setting', 'valid_from'],
             'cells': {'value': 'whole', 'unit': 'text', 'meaning': 'text'},
         },
         'adoption': {
-            'key': ['product_id'],
+            'key': ['product_id', 'valid_from'],
             'cells': {'min_uses': 'whole', 'min_users': 'whole', 'steady_minutes': 'whole'},
         },
         'ticket_severities': {
-            'key': ['severity'],
+            'key': ['severity', 'valid_from'],
             'cells': {'severity': 'lower', 'is_severe': ['true', 'false']},
         },
         'survey_groups': {
-            'key': ['kind', 'lowest_score'],
+            'key': ['kind', 'valid_from', 'lowest_score'],
             'cells': {
                 'kind': ['nps', 'csat', 'ces'], 'group_id': 'text', 'lowest_score': 'number',
                 'points': 'number',
@@ -62,7 +62,7 @@
             },
         },
         'pulse_levels': {
-            'key': ['value'],
+            'key': ['value', 'valid_from'],
             'cells': {'value': ['green', 'yellow', 'red'], 'level': 'number'},
         },
         'tasks': {
@@ -117,7 +117,8 @@
             'key': ['scorecard_id', 'scorecard_version', 'cap_id'],
             'cells': {
                 'signal_id': 'text', 'operator': ['at_least', 'at_most', 'above', 'below'],
-                'value': 'number', 'max_score': 'number', 'label': 'text',
+                'value': 'number', 'max_score': 'number', 'max_band': 'text',
+                'label': 'text',
             },
         },
         'curves': {
@@ -189,7 +190,7 @@
             'cells': {'position': 'whole', 'says': 'text', 'mend': 'text'},
         },
         'milestones': {
-            'key': ['milestone_id'],
+            'key': ['milestone_id', 'valid_from'],
             'cells': {
                 'segment_id': 'text', 'product_id': 'text', 'position': 'whole', 'label': 'text',
                 'event_kind': ['none'] + (event_kinds() | list), 'event_key': 'text',
@@ -327,6 +328,26 @@
             'reference_months': 'months', 'bins': 'bins', 'question_above': 'index',
             'shift_above': 'index',
         },
+    }) }}
+{%- endmacro %}
+
+
+{#-
+    Seeds whose rows belong to no version and hold from their valid_from on, with the key of which
+    one row holds on a day (of survey_groups all rows that begin together), and the cells that say
+    nothing about a score.
+-#}
+{% macro dated_seeds() -%}
+    {{ return({
+        'milestones': {
+            'key': 'milestone_id', 'words': ['label', 'position', 'is_first_value']
+        },
+        'lifecycle': {'key': 'setting', 'words': ['unit', 'meaning']},
+        'adoption': {'key': 'product_id', 'words': []},
+        'ticket_severities': {'key': 'severity', 'words': []},
+        'survey_groups': {'key': 'kind', 'words': []},
+        'pulse_levels': {'key': 'value', 'words': []},
+        'sources': {'key': 'source_id', 'words': []},
     }) }}
 {%- endmacro %}
 

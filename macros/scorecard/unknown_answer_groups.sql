@@ -6,7 +6,7 @@
     {%- endfor -%}
     select
         '{{ seed }}' as seed,
-        {{ rows }}.{{ row_key }} as row_key,
+        {{ row_key }} as row_key,
         'there is no group ' || {{ rows }}.event_key || ' of answers of the kind '
         || {{ rows }}.event_kind as problem,
         'use any, or a group_id of this kind in survey_groups.csv' as mend

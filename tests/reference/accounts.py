@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from .plain import OPEN_END, day_of, days_between, exact, rounded, seed_date, window, word
+from .plain import OPEN_END, Dated, day_of, days_between, exact, rounded, seed_date, window, word
 from .staging import Staged
 
 STAGES = (
@@ -131,12 +132,15 @@ def shares(staged: Staged, table: str) -> list[dict]:
     return found
 
 
-def ends_by_merger(event: dict, gap_days: int) -> bool:
+def ends_by_merger(event: dict, setting: Callable[[str, date], int]) -> bool:
     """Whether a churn event tells of an account that went on as another one."""
     merged_on, ends_on = event.get("merged_on"), day_of(event["ends_on"])
     if merged_on is None or day_of(event["notice_given_on"]) >= merged_on:
         return False
-    return ends_on is None or (merged_on - ends_on).days - 1 <= gap_days
+    if ends_on is None or merged_on <= ends_on:
+        return True
+    gap_days = setting("reactivation_gap_days", ends_on + timedelta(days=1))
+    return (merged_on - ends_on).days - 1 <= gap_days
 
 
 def total(values: list) -> object:
@@ -156,11 +160,7 @@ class Accounts:
     """Everything section 3 needs, kept per account; `last_day` bounds the open periods."""
 
     def __init__(
-        self,
-        staged: Staged,
-        lifecycle: dict[str, int],
-        last_day: date,
-        base_currency: str | None = None,
+        self, staged: Staged, lifecycle: Dated, last_day: date, base_currency: str | None = None
     ) -> None:
         self.lifecycle = lifecycle
         self.base_currency = base_currency
@@ -198,7 +198,7 @@ class Accounts:
                     days_between(period.first_day, min(period.last_day, last_day))
                 )
         self.spells = {
-            account_id: number_spells(sorted(days), lifecycle["reactivation_gap_days"])
+            account_id: number_spells(sorted(days), self.setting)
             for account_id, days in self.paid_days.items()
         }
 
@@ -225,8 +225,12 @@ class Accounts:
         self._spell_days: dict[tuple[str, int], tuple[date, date]] = {}
         self.churn_events: dict[str, list[dict]] = defaultdict(list)
         for row in staged.rows["churn_events"]:
-            if not ends_by_merger(row, lifecycle["reactivation_gap_days"]):
+            if not ends_by_merger(row, self.setting):
                 self.churn_events[row["account_id"]].append(row)
+
+    def setting(self, name: str, day: date) -> int:
+        """A setting of the lifecycle as it holds on the day."""
+        return int(self.lifecycle.row(name, day)["value"])
 
     def covering(self, account_id: str, day: date) -> list[Period]:
         """The subscription periods that cover the day."""
@@ -292,7 +296,7 @@ class Accounts:
     def _average_seats(self, as_of: AsOf) -> Fraction:
         """Mean seats of the last days of the spell, not before the first scored day."""
         known = []
-        for day in window(as_of.day, self.lifecycle["seat_average_days"]):
+        for day in window(as_of.day, self.setting("seat_average_days", as_of.day)):
             if day < self.first_scored_day:
                 continue
             number, _ = self.spells[as_of.account_id].get(day, (None, None))
@@ -323,24 +327,32 @@ class Accounts:
                 return "notice_given"
         if all(period.is_trial for period in covering):
             return "trial"
-        if as_of.spell_number >= 2 and as_of.spell_age <= self.lifecycle["reactivated_days"]:
+        if as_of.spell_number >= 2 and as_of.spell_age <= self.setting("reactivated_days", day):
             return "reactivated"
-        if as_of.spell_age <= self.lifecycle["onboarding_days"]:
+        if as_of.spell_age <= self.setting("onboarding_days", day):
             return "onboarding"
         if (
             as_of.renewal_date is not None
-            and (as_of.renewal_date - day).days <= self.lifecycle["renewal_window_days"]
+            and (as_of.renewal_date - day).days <= self.setting("renewal_window_days", day)
         ):
             return "renewal"
         return "adopted"
 
 
-def number_spells(paid_days: list[date], gap_days: int) -> dict[date, tuple[int, int]]:
-    """Number of the spell and age in it (its first day is 1) for every paid day, in order."""
+def number_spells(
+    paid_days: list[date], setting: Callable[[str, date], int]
+) -> dict[date, tuple[int, int]]:
+    """Number of the spell and age in it (its first day is 1) for every paid day, in order.
+
+    Whether a gap is too long is said by the setting of the first day that was not paid.
+    """
     spells = {}
     number, first_day, previous = 0, None, None
     for day in paid_days:
-        if previous is None or (day - previous).days - 1 > gap_days:
+        gap = 0 if previous is None else (day - previous).days - 1
+        if previous is None or (
+            gap > 0 and gap > setting("reactivation_gap_days", previous + timedelta(days=1))
+        ):
             number, first_day = number + 1, day
         spells[day] = (number, (day - first_day).days + 1)
         previous = day

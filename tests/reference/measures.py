@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 
 from .accounts import Accounts, currency_rates, shares
-from .plain import ONE_DAY, day_of, days_between, exact, naive_utc, rounded, window, word
+from .plain import ONE_DAY, Dated, day_of, days_between, exact, naive_utc, rounded, window, word
 from .staging import TABLES, Staged, row_date
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -85,14 +85,14 @@ class Facts:
         adoption: list[dict],
     ) -> None:
         self.accounts = accounts
-        self.survey_groups = survey_groups
-        self.adoption = {row["product_id"]: row for row in adoption}
+        self.survey_groups = Dated(survey_groups, "kind")
+        self.adoption = Dated(adoption, "product_id")
         self.entitlements = shares(staged, "entitlements")
         self._fact_days: dict[tuple[str, str, str], list[date]] = {}
-        self.pulse_levels = {row["value"]: exact(row["level"]) for row in pulse_levels}
+        self.pulse_levels = Dated(pulse_levels, "value")
         self.pulses = _by_account_and_day(staged.rows["pulses"], "set_at")
         self.users = {(row["account_id"], row["user_id"]): row for row in staged.rows["users"]}
-        severe = {word(r["severity"]) for r in severities if word(r["is_severe"]) == "true"}
+        words = Dated([{**row, "severity": word(row["severity"])} for row in severities], "severity")
 
         self.used_events = [
             row for row in staged.rows["usage_events"] if not self.is_ours(row)
@@ -117,7 +117,8 @@ class Facts:
 
         tickets = surviving_tickets(staged.rows["support_tickets"])
         for ticket in tickets:
-            ticket["is_severe"] = ticket["severity"] in severe
+            said = words.row(ticket["severity"], day_of(ticket["opened_at"]))
+            ticket["is_severe"] = said is not None and word(said["is_severe"]) == "true"
         self.tickets = _by_account_and_day(tickets, "opened_at")
 
         self.first_replies = _by_account_and_day(
@@ -229,9 +230,10 @@ class Facts:
                 )
             )
 
-    def survey_group(self, kind: str, score: object) -> dict | None:
-        """The group of the kind with the greatest lowest score that is not above the score."""
-        groups = [row for row in self.survey_groups if row["kind"] == kind]
+    def survey_group(self, kind: str, score: object, day: date) -> dict | None:
+        """The group of the kind, on the day of the answer, with the greatest lowest score that is not
+        above the score."""
+        groups = self.survey_groups.rows(kind, day)
         reached = [row for row in groups if exact(row["lowest_score"]) <= exact(score)]
         return max(reached, key=lambda row: exact(row["lowest_score"]), default=None)
 
@@ -373,13 +375,13 @@ def user_events(facts, account_id, product_id, days):
 
 
 def _minutes_of_days(facts, account_id, days):
-    """Product and minutes of every person's day in a product with a duration, to two places."""
+    """Product, day and minutes of every person's day in a product with a duration, to two places."""
     seconds: dict[tuple, int] = defaultdict(int)
     for event in _of_people(facts, account_id, days):
         if event["duration_seconds"] is not None:
             key = event["product_id"], event["user_id"], day_of(event["occurred_at"])
             seconds[key] += event["duration_seconds"]
-    return [(key[0], _in_minutes(total)) for key, total in seconds.items()]
+    return [(key[0], key[2], _in_minutes(total)) for key, total in seconds.items()]
 
 
 @cache
@@ -388,13 +390,13 @@ def _in_minutes(seconds):
 
 
 def minutes(facts, account_id, product_id, days):
-    return sum((one for _, one in _minutes_of_days(facts, account_id, days)), Fraction(0))
+    return sum((one for *_, one in _minutes_of_days(facts, account_id, days)), Fraction(0))
 
 
 def steady_minutes(facts, account_id, product_id, days):
     total = Fraction(0)
-    for product, spent in _minutes_of_days(facts, account_id, days):
-        limits = facts.adoption.get(product, facts.adoption["any"])
+    for product, day, spent in _minutes_of_days(facts, account_id, days):
+        limits = _limits_of_use(facts, product, day)
         total += min(spent, Fraction(int(limits["steady_minutes"])))
     return total
 
@@ -409,11 +411,25 @@ def new_users(facts, account_id, product_id, days):
 
 
 def _is_adopted(facts, account_id, product_id, feature_key, day):
-    """Enough uses by enough people up to the end of the day."""
-    limits = facts.adoption.get(product_id, facts.adoption["any"])
+    """Enough uses by enough people, by the limits of that day, at the end of this day or an earlier one."""
     uses = [one for one in facts.uses[account_id, product_id, feature_key] if one[0] <= day]
-    people = {user for _, user in uses if user is not None}
-    return len(uses) >= int(limits["min_uses"]) and len(people) >= int(limits["min_users"])
+    begun = [
+        since
+        for one in (product_id, "any")
+        for since in facts.adoption.first_days(one)
+        if since <= day
+    ]
+    for then in {*begun, *(when for when, _ in uses)}:
+        so_far = [one for one in uses if one[0] <= then]
+        people = {user for _, user in so_far if user is not None}
+        limits = _limits_of_use(facts, product_id, then)
+        if len(so_far) >= int(limits["min_uses"]) and len(people) >= int(limits["min_users"]):
+            return True
+    return False
+
+
+def _limits_of_use(facts, product_id, day):
+    return facts.adoption.row(product_id, day) or facts.adoption.row("any", day)
 
 
 def adopted_features(facts, account_id, product_id, days):
@@ -714,13 +730,21 @@ def _latest_answers(facts, account_id, days, kind):
     latest = {}
     answers = [row for row in facts.rows_on(facts.answers, account_id, days) if row["kind"] == kind]
     for row in sorted(answers, key=lambda row: (row["responded_at"], -exact(row["score"]))):
-        latest[row["user_id"] or ("nameless", row["response_id"])] = exact(row["score"])
+        latest[row["user_id"] or ("nameless", row["response_id"])] = row
     return list(latest.values())
 
 
+def _sum_of_scores(facts, account_id, days, kind):
+    answers = _latest_answers(facts, account_id, days, kind)
+    return sum((exact(row["score"]) for row in answers), Fraction(0))
+
+
 def nps_points(facts, account_id, product_id, days):
-    scores = _latest_answers(facts, account_id, days, "nps")
-    return sum((exact(facts.survey_group("nps", score)["points"]) for score in scores), Fraction(0))
+    groups = (
+        facts.survey_group("nps", row["score"], day_of(row["responded_at"]))
+        for row in _latest_answers(facts, account_id, days, "nps")
+    )
+    return sum((exact(group["points"]) for group in groups), Fraction(0))
 
 
 def nps_responses(facts, account_id, product_id, days):
@@ -728,7 +752,7 @@ def nps_responses(facts, account_id, product_id, days):
 
 
 def latest_csat_score(facts, account_id, product_id, days):
-    return sum(_latest_answers(facts, account_id, days, "csat"), Fraction(0))
+    return _sum_of_scores(facts, account_id, days, "csat")
 
 
 def latest_csat_responses(facts, account_id, product_id, days):
@@ -736,7 +760,7 @@ def latest_csat_responses(facts, account_id, product_id, days):
 
 
 def ces_score(facts, account_id, product_id, days):
-    return sum(_latest_answers(facts, account_id, days, "ces"), Fraction(0))
+    return _sum_of_scores(facts, account_id, days, "ces")
 
 
 def ces_responses(facts, account_id, product_id, days):
@@ -902,15 +926,19 @@ def _pulse_in_force(facts, account_id, day):
     return max(
         in_force,
         key=lambda pulse: (
-            naive_utc(pulse["set_at"]), -facts.pulse_levels[pulse["value"]], pulse["pulse_id"]
+            naive_utc(pulse["set_at"]), -_level(facts, pulse), pulse["pulse_id"]
         ),
         default=None,
     )  # fmt: skip
 
 
+def _level(facts, pulse):
+    return exact(facts.pulse_levels.row(pulse["value"], day_of(pulse["set_at"]))["level"])
+
+
 def pulse_level(facts, account_id, product_id, days):
     pulse = _pulse_in_force(facts, account_id, days[-1])
-    return 0 if pulse is None else facts.pulse_levels[pulse["value"]]
+    return 0 if pulse is None else _level(facts, pulse)
 
 
 def pulses_in_force(facts, account_id, product_id, days):
@@ -1076,16 +1104,11 @@ class SourceDates:
     def __init__(
         self,
         dated_rows: list[tuple[str, date]],
-        limits: dict,
+        limits: Callable[[date], dict],
         paid_days: dict[str, set[date]],
         load_days: set[date],
     ) -> None:
-        self.late_after_days = int(limits["late_after_days"])
-        self.late_after_rows = exact(limits["late_after_rows"])
-        self.rate_window_days = int(limits["rate_window_days"])
-        self.max_late_share = exact(limits["max_late_share"])
-        self.usual_gap_share = exact(limits["usual_gap_share"])
-        self.gap_tolerance = exact(limits["gap_tolerance"])
+        self.limits = limits
         self.load_days = load_days
         self.rows_on: dict[date, int] = defaultdict(int)
         self.known_since: dict[str, date] = {}
@@ -1111,33 +1134,36 @@ class SourceDates:
         while last_day not in self.rows_on:
             last_day -= ONE_DAY
         days_passed = (day - last_day).days
-        if days_passed < max(self.late_after_days, self._usual_silence(last_day)):
+        limits = self.limits(day)
+        if days_passed < max(int(limits["late_after_days"]), self._usual_silence(last_day, limits)):
             return False
-        rate_days = min(self.rate_window_days, (last_day - self.first_day).days + 1)
-        rows = sum(self.rows_on.get(d, 0) for d in window(last_day, self.rate_window_days))
-        return Fraction(rows, rate_days) * days_passed >= self.late_after_rows
+        learnt = window(last_day, int(limits["rate_window_days"]))
+        rate_days = min(len(learnt), (last_day - self.first_day).days + 1)
+        rows = sum(self.rows_on.get(d, 0) for d in learnt)
+        return Fraction(rows, rate_days) * days_passed >= exact(limits["late_after_rows"])
 
-    def _usual_silence(self, last_day: date) -> Fraction:
+    def _usual_silence(self, last_day: date, limits: dict) -> Fraction:
         """Rule 6: the days that may pass at the source's own rhythm, by what came up to the day."""
         usual = 0
         for delivered in (self.rows_on, self.load_days):
             days = sorted(day for day in delivered if day <= last_day)
-            learnt = window(last_day, self.rate_window_days)
+            learnt = window(last_day, int(limits["rate_window_days"]))
             gaps = sorted(
                 (later - earlier).days
                 for earlier, later in pairwise(days)
                 if later in learnt
             )
-            kept = gaps[: int(self.usual_gap_share * len(gaps))]
+            kept = gaps[: int(exact(limits["usual_gap_share"]) * len(gaps))]
             usual = max([usual, *kept])
-        return self.gap_tolerance * usual
+        return exact(limits["gap_tolerance"]) * usual
 
     def is_late_too_often(self, span: tuple[date, ...]) -> bool:
         """Rule 6: late on the span's last day or on too large a share of its days."""
         if span not in self._late_too_often:
             late_days = len([day for day in span if self.is_late(day)])
             share = Fraction(late_days, len(span))
-            self._late_too_often[span] = self.is_late(span[-1]) or share > self.max_late_share
+            most = exact(self.limits(span[-1])["max_late_share"])
+            self._late_too_often[span] = self.is_late(span[-1]) or share > most
         return self._late_too_often[span]
 
 

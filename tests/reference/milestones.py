@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from .plain import exact
+from .plain import Dated, exact
 from .point_rules import Events
 
 NONE = "none"
@@ -45,9 +45,8 @@ class Milestones:
         values: Callable[[str, object, str], Iterable[Fraction]],
         days: Callable[[str, int], Iterable[object]],
     ) -> None:
-        self.rows = [
-            row for row in rows if row["event_kind"] == NONE or TABLES[row["event_kind"]] in on
-        ]
+        told = [row for row in rows if row["event_kind"] == NONE or TABLES[row["event_kind"]] in on]
+        self.rows = Dated(told, "milestone_id")
         self.events, self.values, self.days = events, values, days
         self._reached: dict[tuple, date | None] = {}
 
@@ -55,8 +54,9 @@ class Milestones:
         """What of the account's milestones is due by the day and reached by then."""
         found = [
             row
-            for row in self.rows
-            if row["segment_id"] in ("any", segment_id)
+            for milestone_id in sorted(self.rows.keys)
+            if (row := self.rows.row(milestone_id, as_of.day)) is not None
+            and row["segment_id"] in ("any", segment_id)
             and (row["product_id"] == ALL or row["product_id"] in as_of.shares)
         ]
         due = [
@@ -76,7 +76,7 @@ class Milestones:
 
     def reached_on(self, row: dict, as_of, spell: tuple[date, date]) -> date | None:
         """The first day of the spell on which the condition held."""
-        key = row["milestone_id"], as_of.account_id, as_of.spell_number
+        key = row["milestone_id"], row.get("valid_from"), as_of.account_id, as_of.spell_number
         if key not in self._reached:
             self._reached[key] = self._first_day(row, as_of, spell)
         return self._reached[key]

@@ -82,3 +82,31 @@ def seed_date(text: str, when_none: date) -> date:
     if word(text) in ("none", ""):
         return when_none
     return date.fromisoformat(text.strip())
+
+
+class Dated:
+    """Rows of a seed that hold from their valid_from until the next day on which their key has rows."""
+
+    def __init__(self, rows: list[dict], key: str) -> None:
+        self._since: dict[str, dict[date, list[dict]]] = {}
+        for row in rows:
+            since = seed_date(row.get("valid_from", "none"), date.min)
+            self._since.setdefault(row[key], {}).setdefault(since, []).append(row)
+
+    @property
+    def keys(self) -> set[str]:
+        """Whatever has a row at any time."""
+        return set(self._since)
+
+    def first_days(self, key: str) -> list[date]:
+        """The days on which rows of the key begin."""
+        return list(self._since.get(key, {}))
+
+    def rows(self, key: str, day: date) -> list[dict]:
+        """The rows of a key that hold on the day."""
+        begun = [since for since in self._since.get(key, {}) if since <= day]
+        return self._since[key][max(begun)] if begun else []
+
+    def row(self, key: str, day: date) -> dict | None:
+        """The one row of a key that holds on the day."""
+        return next(iter(self.rows(key, day)), None)

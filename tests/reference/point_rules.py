@@ -58,7 +58,9 @@ class Events:
         for by_day in facts.answers.values():
             for rows in by_day.values():
                 for row in rows:
-                    group = facts.survey_group(row["kind"], row["score"])
+                    group = facts.survey_group(
+                        row["kind"], row["score"], day_of(row["responded_at"])
+                    )
                     key = group["group_id"] if group else None
                     self._add(row, row["kind"], key, "responded_at")
 

@@ -31,7 +31,17 @@ class Cap:
     operator: str
     bound: Fraction
     max_score: Fraction
+    max_band: str
     own: bool
+
+    def within(self, bands: list[tuple[str, Fraction, Fraction]]) -> Cap:
+        """The cap with the highest score of its band, if it names one and that is lower."""
+        highest = max((upper for _, _, upper in bands), default=None)
+        for band_id, _, upper in bands:
+            if band_id == self.max_band:
+                top = upper if upper == highest else upper - Fraction(1, 10000)
+                return replace(self, max_score=min(self.max_score, top))
+        return self
 
     def holds(self, value: Fraction) -> bool:
         """Whether the condition is true of the value, compared at the six decimals published."""
@@ -126,7 +136,11 @@ class Scorecards:
             dimensions=dimensions,
             signals=signals,
             bands=bands,
-            caps={name: cap for name, cap in caps.items() if cap.max_score < 100},
+            caps={
+                name: cap
+                for name, one in caps.items()
+                if (cap := one.within(bands)).max_score < 100
+            },
             product_weights=self._product_weights(row),
             point_rules={
                 name: rule for name, rule in self._point_rules(row).items() if rule.points != 0
@@ -190,6 +204,7 @@ class Scorecards:
                 word(own["operator"]),
                 exact(own["value"]),
                 exact(own["max_score"]),
+                own.get("max_band", "none"),
                 own=True,
             )
         own_bands = [

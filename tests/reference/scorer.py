@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from .accounts import Accounts, AsOf, segment_of
 from .measures import Facts, SourceDates, dated_rows
 from .milestones import Milestones
-from .plain import ONE_DAY, day_of, days_between, exact, rounded, window, word
+from .plain import ONE_DAY, Dated, day_of, days_between, exact, rounded, window, word
 from .point_rules import Events, PointRules
 from .scorecards import Scorecards, Version, band_of
 from .staging import REQUIRED_TABLES, TABLES, Clock, Counts, stage
@@ -243,7 +244,7 @@ class Scorer:
         cadence: str = "day",
         base_currency: str | None = None,
     ) -> None:
-        lifecycle = {row["setting"]: int(row["value"]) for row in seeds["lifecycle"]}
+        lifecycle = Dated(seeds["lifecycle"], "setting")
         self.on = staged.on
         self.segments = seeds["segments"]
         self.scorecards = Scorecards(seeds)
@@ -263,7 +264,7 @@ class Scorer:
         self.calendar: dict[str, set[date]] = {}
         for row in staged.rows["calendar_days"]:
             self.calendar.setdefault(word(row["region"]), set()).add(day_of(row["calendar_date"]))
-        limits = {row["source_id"]: row for row in seeds["sources"]}
+        limits = Dated(seeds["sources"], "source_id")
         self.source_dates: dict[str, SourceDates] = {}
         self._readings: dict[tuple, Reading] = {}
         self._bases: dict[tuple, Reading] = {}
@@ -274,7 +275,7 @@ class Scorer:
                 if dated is not None and source_id not in self.source_dates:
                     self.source_dates[source_id] = SourceDates(
                         dated,
-                        limits[source_id],
+                        partial(limits.row, source_id),
                         self.accounts.paid_days,
                         staged.load_days.get(source_id.split(".")[0], set()),
                     )

@@ -22,7 +22,7 @@ def first_versions(seeds: Path) -> None:
         kept = [
             row
             for row in rows
-            if row.get("scorecard_version", "1") == "1" and row.get("segment_id") != LATER_SEGMENT
+            if row.get("scorecard_version", "1") in ("0", "1") and row.get("segment_id") != LATER_SEGMENT
         ]
         if len(kept) < len(rows):
             with file.open("w", encoding="utf-8", newline="") as lines:

@@ -24,9 +24,10 @@ changed_days as (
         scored_days.calendar_date as as_of_date,
         {{ add_days('scored_days.calendar_date', '1 - lifecycle.seat_average_days') }} as since
     from periods
-    cross join lifecycle
     inner join scored_days
         on scored_days.calendar_date between periods.starts_on and periods.ends_on
+    inner join lifecycle
+        on scored_days.calendar_date between lifecycle.valid_from and lifecycle.valid_to
         and scored_days.calendar_date
         < {{ add_days('periods.starts_on', 'lifecycle.seat_average_days - 1') }}
 ),

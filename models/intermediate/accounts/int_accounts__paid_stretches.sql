@@ -40,7 +40,11 @@ gaps as (
             else 0
         end as begins_spell
     from preceded
-    cross join lifecycle
+    -- Whether a gap is too long is said by the setting of its first day.
+    inner join lifecycle
+        on coalesce(
+            least({{ add_days('preceded.paid_until', 1) }}, preceded.starts_on), preceded.starts_on
+        ) between lifecycle.valid_from and lifecycle.valid_to
 ),
 
 numbered as (

@@ -70,6 +70,9 @@ change_dates as (
     select terms.account_id, {{ add_days('terms.renewal_date', '-lifecycle.renewal_window_days') }}
     from terms
     cross join lifecycle
+    where
+        {{ add_days('terms.renewal_date', '-lifecycle.renewal_window_days') }}
+        between lifecycle.valid_from and lifecycle.valid_to
     union
     select account_id, starts_on from entitlement_stretches
     union
@@ -86,11 +89,21 @@ change_dates as (
         {{ add_days('stretches.spell_starts_on', 'lifecycle.onboarding_days') }}
     from stretches
     cross join lifecycle
+    where
+        {{ add_days('stretches.spell_starts_on', 'lifecycle.onboarding_days') }}
+        between lifecycle.valid_from and lifecycle.valid_to
     union
     select
         stretches.account_id,
         {{ add_days('stretches.spell_starts_on', 'lifecycle.reactivated_days') }}
     from stretches
+    cross join lifecycle
+    where
+        {{ add_days('stretches.spell_starts_on', 'lifecycle.reactivated_days') }}
+        between lifecycle.valid_from and lifecycle.valid_to
+    union
+    select first_days.account_id, lifecycle.valid_from
+    from first_days
     cross join lifecycle
     union
     select first_days.account_id, {{ add_days('first_days.first_paid_on', 'segments.bound - 1') }}
@@ -238,7 +251,8 @@ final as (
             paid_periods.starts_on between accounts.valid_from and accounts.valid_to
             or (accounts.version_number = 1 and paid_periods.starts_on < accounts.valid_from)
         )
-    cross join lifecycle
+    inner join lifecycle
+        on paid_periods.starts_on between lifecycle.valid_from and lifecycle.valid_to
 )
 
 select * from final

@@ -127,7 +127,9 @@ used_after_the_end as (
         min(dated.activity_date) as first_on,
         max(dated.activity_date) as last_on
     from dated
-    cross join lifecycle
+    inner join lifecycle
+        on least({{ add_days('dated.last_paid_on', 1) }}, cast('9999-12-31' as date))
+        between lifecycle.valid_from and lifecycle.valid_to
     where
         dated.system_id = 'usage_events'
         and dated.activity_date
@@ -144,7 +146,8 @@ payers as (
         coalesce(account_dates.recurring_revenue, 0) > 0 as is_billed
     from {{ ref('int_accounts__as_of') }} as account_dates
     inner join last_day on account_dates.as_of_date = last_day.last_day
-    cross join lifecycle
+    inner join lifecycle
+        on account_dates.as_of_date between lifecycle.valid_from and lifecycle.valid_to
     where
         account_dates.as_of_date
         >= {{ add_days('account_dates.spell_starts_on', 'lifecycle.onboarding_days') }}

@@ -20,7 +20,9 @@ final as (
         cast(pulses.expires_at as date) as expires_on,
         pulse_levels.level
     from pulses
-    inner join pulse_levels on pulses.value = pulse_levels.value
+    inner join pulse_levels
+        on pulses.value = pulse_levels.value
+        and cast(pulses.set_at as date) between pulse_levels.valid_from and pulse_levels.valid_to
 )
 
 select * from final

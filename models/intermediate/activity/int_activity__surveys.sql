@@ -26,6 +26,8 @@ final as (
     {{ join_people('survey_responses') }}
     left join survey_groups
         on survey_responses.kind = survey_groups.kind
+        and cast(survey_responses.responded_at as date)
+        between survey_groups.valid_from and survey_groups.valid_to
         and survey_responses.score >= survey_groups.lowest_score
         and (
             survey_groups.next_lowest_score is null

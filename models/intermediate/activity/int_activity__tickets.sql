@@ -74,7 +74,10 @@ final as (
     left join survivors_of_circles
         on support_tickets.account_id = survivors_of_circles.account_id
         and support_tickets.ticket_id = survivors_of_circles.ticket_id
-    left join severities on support_tickets.severity = severities.severity
+    left join severities
+        on support_tickets.severity = severities.severity
+        and cast(support_tickets.opened_at as date)
+        between severities.valid_from and severities.valid_to
     where pointers.ticket_id is null or survivors_of_circles.ticket_id is not null
 )
 

@@ -102,7 +102,11 @@ final as (
         'int_accounts__calendar', 'calendar_date', account_id=everybody(), rows='scored_days'
     ) }}
     union all
-    {{ fingerprints_of('stg_scorecard__lifecycle', always, account_id=everybody()) }}
+    -- A row of a dated seed ends where the next one begins, which that one says.
+    {{ fingerprints_of(
+        'stg_scorecard__lifecycle', 'valid_from',
+        ['valid_from'] + (scorecard_settings().lifecycle | list), everybody()
+    ) }}
     union all
     {{ fingerprints_of('int_accounts__products', 'period_starts_on') }}
     union all
@@ -141,12 +145,26 @@ final as (
         'stg_product__product_features', always,
         ['product_id', 'feature_key', 'module', 'is_key_feature', 'is_advanced'], everybody()
     ) }}
-    {% for table in ['adoption', 'measures_in_use', 'signals'] -%}
+    union all
+    {{ fingerprints_of(
+        'stg_scorecard__adoption', 'valid_from',
+        ['valid_from', 'product_id', 'min_uses', 'min_users', 'steady_minutes'], everybody()
+    ) }}
+    union all
+    {{ fingerprints_of(
+        'stg_scorecard__milestones', 'valid_from',
+        [
+            'valid_from', 'milestone_id', 'segment_id', 'product_id', 'event_kind', 'event_key',
+            'signal_id', 'operator', 'value', 'due_days'
+        ],
+        everybody(), 'scores'
+    ) }}
+    {% for table in ['measures_in_use', 'signals'] -%}
     union all
     {{ fingerprints_of('stg_scorecard__' ~ table, always, account_id=everybody()) }}
     {% endfor -%}
     {% for table in [
-        'milestones', 'point_rule_steps', 'churn_models', 'churn_model_terms',
+        'point_rule_steps', 'churn_models', 'churn_model_terms',
         'churn_model_covariances'
     ] -%}
     union all

@@ -1,5 +1,5 @@
--- Account × period × milestone: which milestones are set for the account, by its segment and its
--- products, and when each is due.
+-- Account × period × milestone × valid_from: which milestones are set for the account, by its
+-- segment and its products, and when each is due; on days from valid_from to valid_to.
 {%- set events_on = [] %}
 {%- for kind, table in event_tables().items() if table in health_sources() %}
 {%- do events_on.append(kind) %}
@@ -39,6 +39,8 @@ final as (
         periods.spell_number,
         periods.spell_starts_on,
         milestones.milestone_id,
+        milestones.valid_from,
+        milestones.valid_to,
         milestones.product_id,
         milestones.position,
         milestones.label,
@@ -53,7 +55,10 @@ final as (
     inner join segments
         on periods.account_id = segments.account_id
         and periods.starts_on = segments.starts_on
-    inner join milestones on milestones.segment_id in ('any', segments.segment_id)
+    inner join milestones
+        on milestones.segment_id in ('any', segments.segment_id)
+        and periods.starts_on <= milestones.valid_to
+        and periods.ends_on >= milestones.valid_from
     left join products
         on periods.account_id = products.account_id
         and periods.starts_on = products.period_starts_on
@@ -62,6 +67,7 @@ final as (
         on periods.account_id = reached.account_id
         and periods.spell_number = reached.spell_number
         and milestones.milestone_id = reached.milestone_id
+        and milestones.valid_from = reached.valid_from
     where milestones.product_id = 'all' or products.product_id is not null
 )
 

@@ -1,5 +1,6 @@
--- Account × spell × milestone: the first day on which its condition held, by events counted since
--- the spell began or by the value of a signal. What is reached stays reached.
+-- Account × spell × milestone × valid_from: the first day on which this condition of the milestone
+-- held, by events counted since the spell began or by the value of a signal. What is reached stays
+-- reached.
 with milestones as (
     select * from {{ ref('stg_scorecard__milestones') }}
 ),
@@ -32,12 +33,17 @@ measured as (
 running_events as (
     select
         milestones.milestone_id,
+        milestones.valid_from,
         milestones.value as needed,
         spells.account_id,
         spells.spell_number,
         event_days.event_date,
         sum(event_days.events) over (
-            partition by milestones.milestone_id, spells.account_id, spells.spell_number
+            partition by
+                milestones.milestone_id,
+                milestones.valid_from,
+                spells.account_id,
+                spells.spell_number
             order by event_days.event_date
         ) as events_so_far
     from milestones
@@ -53,6 +59,7 @@ running_events as (
 met_on_days as (
     select
         milestone_id,
+        valid_from,
         account_id,
         spell_number,
         event_date as met_on
@@ -61,6 +68,7 @@ met_on_days as (
     union all
     select
         milestones.milestone_id,
+        milestones.valid_from,
         spells.account_id,
         spells.spell_number,
         measured.as_of_date as met_on
@@ -80,11 +88,12 @@ met_on_days as (
 final as (
     select
         milestone_id,
+        valid_from,
         account_id,
         spell_number,
         min(met_on) as reached_on
     from met_on_days
-    group by milestone_id, account_id, spell_number
+    group by milestone_id, valid_from, account_id, spell_number
 )
 
 select * from final

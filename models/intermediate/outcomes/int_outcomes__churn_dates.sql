@@ -71,14 +71,27 @@ by_notice as (
 
 -- Where a merger is told without its day, or into an account that is not known, the end of the last
 -- spell is not judged.
+last_spells as (
+    select
+        account_id,
+        max(spell_number) as spell_number
+    from spells
+    group by account_id
+),
+
 became_another as (
     select
         spells.account_id,
-        max(spells.spell_number) as spell_number
+        spells.spell_number
     from spells
+    inner join last_spells
+        on spells.account_id = last_spells.account_id
+        and spells.spell_number = last_spells.spell_number
     inner join mergers on spells.account_id = mergers.account_id
-    cross join lifecycle
-    group by spells.account_id
+    inner join lifecycle
+        on least({{ add_days('spells.last_paid_on', 1) }}, cast('9999-12-31' as date))
+        between lifecycle.valid_from and lifecycle.valid_to
+    group by spells.account_id, spells.spell_number
     having
         min(mergers.merged_on) is null
         or min(mergers.merged_on)
@@ -115,7 +128,10 @@ decided as (
     left join became_another
         on spells.account_id = became_another.account_id
         and spells.spell_number = became_another.spell_number
-    cross join lifecycle
+    -- Whether a gap is too long is said by the setting of its first day.
+    inner join lifecycle
+        on least({{ add_days('spells.last_paid_on', 1) }}, cast('9999-12-31' as date))
+        between lifecycle.valid_from and lifecycle.valid_to
     cross join data_clock
     where became_another.account_id is null
 ),

@@ -56,8 +56,12 @@ person_days as (
         {{ to_decimal(as_double('user_days.duration_seconds') ~ ' / 60', 18, 2) }} as minutes,
         coalesce(own.steady_minutes, anyone.steady_minutes) as steady_minutes
     from user_days
-    inner join adoption as anyone on anyone.product_id = 'any'
-    left join adoption as own on user_days.product_id = own.product_id
+    inner join adoption as anyone
+        on anyone.product_id = 'any'
+        and user_days.activity_date between anyone.valid_from and anyone.valid_to
+    left join adoption as own
+        on user_days.product_id = own.product_id
+        and user_days.activity_date between own.valid_from and own.valid_to
     where
         user_days.user_id is not null
         and {{ is_counted([

@@ -62,6 +62,7 @@ counted as (
     left join milestones
         on account_dates.account_id = milestones.account_id
         and account_dates.period_starts_on = milestones.period_starts_on
+        and account_dates.as_of_date between milestones.valid_from and milestones.valid_to
     left join observed
         on account_dates.account_id = observed.account_id
         and account_dates.as_of_date = observed.as_of_date

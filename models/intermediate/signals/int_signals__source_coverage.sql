@@ -38,6 +38,8 @@ signal_sources as (
         signals.span_days,
         sources.source_id,
         sources.table_name,
+        sources.valid_from,
+        sources.valid_to,
         sources.is_on,
         sources.max_late_share,
         -- The catalogue has no dates: it only has to be on, and to have a row.
@@ -76,7 +78,8 @@ judged as (
             else 0
         end as is_covering
     from signal_sources
-    cross join scored_days
+    inner join scored_days
+        on scored_days.calendar_date between signal_sources.valid_from and signal_sources.valid_to
     left join lateness as today
         on signal_sources.source_id = today.source_id
         and scored_days.calendar_date = today.calendar_date

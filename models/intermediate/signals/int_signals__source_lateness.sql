@@ -6,13 +6,21 @@ with sources as (
     select * from {{ ref('stg_scorecard__sources') }}
 ),
 
+source_tables as (
+    select
+        source_id,
+        max(table_name) as table_name
+    from sources
+    group by source_id
+),
+
 source_dates as (
     select
         source_days.source_id,
         source_days.activity_date,
         sum(source_days.row_count) as row_count
     from {{ ref('int_accounts__source_days') }} as source_days
-    inner join sources on source_days.source_id = sources.source_id
+    inner join source_tables on source_days.source_id = source_tables.source_id
     where source_days.is_paid
     group by source_days.source_id, source_days.activity_date
 ),
@@ -54,13 +62,16 @@ running as (
 rated as {{ materialized() }} (
     select
         running.*,
+        sources.valid_from,
         sources.late_after_days,
         sources.late_after_rows,
         sources.rate_window_days,
         sources.gap_tolerance,
         {{ add_days('running.last_row_date', '-sources.rate_window_days') }} as rated_after
     from running
-    inner join sources on running.source_id = sources.source_id
+    inner join sources
+        on running.source_id = sources.source_id
+        and running.calendar_date between sources.valid_from and sources.valid_to
 ),
 
 -- A delivery is a day with rows, or a day on which the table was loaded: rows dated by the day come
@@ -73,14 +84,14 @@ deliveries as (
     from source_dates
     union all
     select
-        sources.source_id,
+        source_tables.source_id,
         'loads' as kind,
         row_counts.known_on as delivered_on
-    from sources
+    from source_tables
     inner join {{ ref('int_activity__row_counts') }} as row_counts
-        on sources.table_name = row_counts.source_id
+        on source_tables.table_name = row_counts.source_id
     where row_counts.last_loaded_at is not null
-    group by sources.source_id, row_counts.known_on
+    group by source_tables.source_id, row_counts.known_on
 ),
 
 neighbours as (
@@ -115,10 +126,14 @@ silence_starts as (
     select
         neighbours.source_id,
         neighbours.delivered_on as last_row_date,
+        sources.valid_from,
         sources.usual_gap_share,
         {{ add_days('neighbours.delivered_on', '-sources.rate_window_days') }} as learnt_after
     from neighbours
-    inner join sources on neighbours.source_id = sources.source_id
+    inner join sources
+        on neighbours.source_id = sources.source_id
+        and neighbours.delivered_on <= sources.valid_to
+        and (neighbours.next_on is null or neighbours.next_on > sources.valid_from)
     where
         neighbours.kind = 'rows'
         and (
@@ -132,14 +147,23 @@ ranked_gaps as (
     select
         silence_starts.source_id,
         silence_starts.last_row_date,
+        silence_starts.valid_from,
         silence_starts.usual_gap_share,
         gaps.gap_days,
         row_number() over (
-            partition by silence_starts.source_id, silence_starts.last_row_date, gaps.kind
+            partition by
+                silence_starts.source_id,
+                silence_starts.last_row_date,
+                silence_starts.valid_from,
+                gaps.kind
             order by gaps.gap_days, gaps.delivered_on
         ) as gap_rank,
         count(*) over (
-            partition by silence_starts.source_id, silence_starts.last_row_date, gaps.kind
+            partition by
+                silence_starts.source_id,
+                silence_starts.last_row_date,
+                silence_starts.valid_from,
+                gaps.kind
         ) as gap_count
     from silence_starts
     inner join gaps
@@ -153,10 +177,11 @@ usual_gaps as (
     select
         source_id,
         last_row_date,
+        valid_from,
         max(gap_days) as usual_gap_days
     from ranked_gaps
     where gap_rank <= usual_gap_share * gap_count
-    group by source_id, last_row_date
+    group by source_id, last_row_date, valid_from
 ),
 
 silences as (
@@ -182,6 +207,7 @@ silences as (
     left join usual_gaps
         on rated.source_id = usual_gaps.source_id
         and rated.last_row_date = usual_gaps.last_row_date
+        and rated.valid_from = usual_gaps.valid_from
 ),
 
 judged as (

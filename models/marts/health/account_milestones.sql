@@ -41,6 +41,7 @@ present as (
     inner join milestones
         on account_dates.account_id = milestones.account_id
         and account_dates.period_starts_on = milestones.period_starts_on
+        and account_dates.as_of_date between milestones.valid_from and milestones.valid_to
 ),
 
 ordered as (

@@ -3,7 +3,8 @@ with pulses as (
 ),
 
 pulse_levels as (
-    select * from {{ ref('stg_scorecard__pulse_levels') }}
+    select value from {{ ref('stg_scorecard__pulse_levels') }}
+    group by value
 ),
 
 daily as (

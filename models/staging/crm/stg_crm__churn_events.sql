@@ -34,7 +34,12 @@ final as (
         ) as is_merger,
         base.loaded_at
     from base
-    cross join lifecycle
+    -- Whether a gap is too long is said by the setting of its first day.
+    inner join lifecycle
+        on least(
+            {{ add_days('coalesce(base.ends_on, base.notice_given_on)', 1) }},
+            cast('9999-12-31' as date)
+        ) between lifecycle.valid_from and lifecycle.valid_to
     left join mergers on base.account_id = mergers.account_id
     {{ join_links('base', 'base.notice_given_on') }}
     where base.row_fate = 'staged'

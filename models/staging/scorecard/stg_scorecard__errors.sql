@@ -21,6 +21,8 @@ with final as (
     union all
     select seed, row_key, problem, mend from {{ ref('check_scorecard__registry') }}
     union all
+    select seed, row_key, problem, mend from {{ ref('check_scorecard__dated_rows') }}
+    union all
     select seed, row_key, problem, mend from {{ ref('check_scorecard__milestones') }}
     union all
     select seed, row_key, problem, mend from {{ ref('check_scorecard__settings') }}

@@ -7,6 +7,8 @@ with milestones as (
 final as (
     select
         milestone_id,
+        {{ try_date('valid_from') }} as valid_from,
+        {{ holds_until('milestone_id') }} as valid_to,
         segment_id,
         product_id,
         {{ try_integer('position') }} as position,

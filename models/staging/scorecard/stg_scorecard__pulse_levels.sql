@@ -7,6 +7,8 @@ with pulse_levels as (
 final as (
     select
         value,
+        {{ try_date('valid_from') }} as valid_from,
+        {{ holds_until('value') }} as valid_to,
         {{ try_decimal('level') }} as level
     from pulse_levels
 )

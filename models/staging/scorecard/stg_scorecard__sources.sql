@@ -7,6 +7,8 @@ with sources as (
 final as (
     select
         source_id,
+        {{ try_date('valid_from') }} as valid_from,
+        {{ holds_until('source_id') }} as valid_to,
         table_name,
         {{ try_integer('late_after_days') }} as late_after_days,
         {{ as_double(try_decimal('late_after_rows')) }} as late_after_rows,

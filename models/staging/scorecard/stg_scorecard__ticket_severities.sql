@@ -7,6 +7,8 @@ with ticket_severities as (
 final as (
     select
         severity,
+        {{ try_date('valid_from') }} as valid_from,
+        {{ holds_until('severity') }} as valid_to,
         is_severe = 'true' as is_severe
     from ticket_severities
 )

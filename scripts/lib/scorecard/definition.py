@@ -104,6 +104,11 @@ class Definition:
             f"insert into {self._ref(seed)} ({', '.join(row)}) values ({marks})", list(row.values())
         )
 
+    def empty(self, seed: str, **cells: str) -> None:
+        """Take the rows with these cells out of a seed, here and not in its file."""
+        condition = " and ".join(f"{column} = ?" for column in cells)
+        self._connection.execute(f"delete from {self._ref(seed)} where {condition}", list(cells.values()))
+
     def _query(self, query: str) -> list[Row]:
         cursor = self._connection.execute(query)
         names = [column[0] for column in cursor.description]

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import combinations, product
 
+from lib.csv_cells import as_written
 from lib.terminal import plain
 
 from .accounts import Known
@@ -51,7 +52,11 @@ def warnings(
 
     chosen = {row["scorecard_id"] for row in definition.rows("segments")}
     released = {key_of(row) for row in definition.rows("scorecard_releases")}
-    found = [*_of_segments(definition), *_of_overrides(definition, accounts)]
+    found = [
+        *_of_segments(definition),
+        *_of_overrides(definition, accounts),
+        *_of_dated_rows(definition, today),
+    ]
     for version in definition.rows("stg_scorecard__scorecards"):
         if scorecards is not None and version["scorecard_id"] not in scorecards:
             continue
@@ -155,8 +160,8 @@ def _of_caps(definition: Definition, version: Row) -> list[str]:
         if before != after:
             found.append(
                 f"the cap {cap['cap_id']} holds at {plain(cap['max_score'])}, which is {before} in"
-                f" {spelt(parent)} and {after} here, by other bands (add the cap to risk_caps.csv for this"
-                " version)"
+                f" {spelt(parent)} and {after} here, by other bands (write the cap in risk_caps.csv for"
+                " this version, with max_band and max_score 100)"
             )
     return found
 
@@ -185,6 +190,24 @@ def _of_segments(definition: Definition) -> list[str]:
                     " decides who takes an account of both (give each its own)"
                 )
     return found
+
+
+def _of_dated_rows(definition: Definition, today: date) -> list[str]:
+    """Rows that belong to no version, begin in the past and may still be edited."""
+    released = {
+        (row["seed"], as_written(row["row_key"])) for row in definition.rows("scorecard_releases")
+        if row["scorecard_id"] == "all"
+    }  # fmt: skip
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in definition.rows("base_scorecard__dated_rows"):
+        if date.fromisoformat(row["valid_from"]) < today and (row["seed"], row["row_key"]) not in released:
+            found[row["seed"]].append(row["row_key"])
+    return [
+        f"{seed}: {len(rows)} row(s) begin in the past and are not released, such as {rows[0]}: a build"
+        " computes the days since then by them (give them a later valid_from; where that is meant, release"
+        " them: scripts/release_scorecard.py --settings)"
+        for seed, rows in found.items()
+    ]
 
 
 def _of_overrides(definition: Definition, accounts: Known | None) -> list[str]:

@@ -4,6 +4,7 @@
 {%- set own = [
     'dimensions', 'scorecard_signals', 'product_weights', 'point_rules', 'bands', 'risk_caps'
 ] %}
+{%- set later = {'risk_caps': 'max_band'} %}
 
 with versions as (
     select * from {{ ref('scorecards') }}
@@ -23,7 +24,14 @@ own_{{ seed }}_rows as (
         scorecard_version,
         '{{ seed }}' as seed,
         {{ row_key(seeds[seed].key) }} as row_key,
-        {{ row_key(seeds[seed].cells | reject('equalto', 'label') | list) }} as content
+        {{ row_key(seeds[seed].cells | reject('in', ['label', later.get(seed)]) | list) }}
+        {%- if seed in later %}
+        -- As of signals: a later column stands in a release only where it says something.
+        || case
+            when {{ later[seed] }} = 'none' then ''
+            else '/' || coalesce({{ later[seed] }}, '(blank)')
+        end
+        {%- endif %} as content
     from {{ ref(seed) }}
 ),
 {% endfor %}

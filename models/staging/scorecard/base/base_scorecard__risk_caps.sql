@@ -16,6 +16,7 @@ ranked as (
         risk_caps.operator,
         {{ try_decimal('risk_caps.value') }} as value,
         {{ try_decimal('risk_caps.max_score') }} as max_score,
+        risk_caps.max_band,
         risk_caps.label,
         case when lineage.depth = 0 then 'scorecard' else 'base' end as rule_level,
         row_number() over (
@@ -37,6 +38,7 @@ final as (
         operator,
         value,
         max_score,
+        max_band,
         label,
         rule_level
     from ranked

@@ -1,4 +1,6 @@
 -- Milestones: one condition each, that something can tell, for a segment that exists.
+{%- set key = scorecard_seeds().milestones.key %}
+
 with milestones as (
     select * from {{ ref('milestones') }}
 ),
@@ -15,7 +17,7 @@ segments as (
 wrong_conditions as (
     select
         'milestones' as seed,
-        milestone_id as row_key,
+        {{ row_key(key) }} as row_key,
         'it waits for an event and for a signal, or for neither' as problem,
         'write none in event_kind and event_key, or in signal_id' as mend
     from milestones
@@ -25,7 +27,7 @@ wrong_conditions as (
     union all
     select
         'milestones' as seed,
-        milestone_id as row_key,
+        {{ row_key(key) }} as row_key,
         'no count of events is ' || operator || ' ' || value || ' later than at once' as problem,
         'write at_least and 1 or more' as mend
     from milestones
@@ -33,7 +35,7 @@ wrong_conditions as (
     union all
     select
         'milestones' as seed,
-        milestones.milestone_id as row_key,
+        {{ row_key(key, 'milestones') }} as row_key,
         milestones.signal_id
         || ' is no signal that is measured from a source' as problem,
         'name a signal_id of signals.csv whose calculation is ratio or recency' as mend
@@ -45,7 +47,7 @@ wrong_conditions as (
     union all
     select
         'milestones' as seed,
-        milestone_id as row_key,
+        {{ row_key(key) }} as row_key,
         'it is due before the spell has begun' as problem,
         'write 1 or more days' as mend
     from milestones
@@ -55,19 +57,19 @@ wrong_conditions as (
 unknown_segments as (
     select
         'milestones' as seed,
-        milestones.milestone_id as row_key,
+        {{ row_key(key, 'milestones') }} as row_key,
         'unknown segment_id ' || milestones.segment_id as problem,
-        'use any or a segment_id of segments.csv' as mend
+        'use any, none or a segment_id of segments.csv' as mend
     from milestones
     left join segments on milestones.segment_id = segments.segment_id
-    where milestones.segment_id != 'any' and segments.segment_id is null
+    where milestones.segment_id not in ('any', 'none') and segments.segment_id is null
 ),
 
 unknown_keys as (
     {% for kind, keys in event_kinds().items() if keys -%}
     select
         'milestones' as seed,
-        milestone_id as row_key,
+        {{ row_key(key) }} as row_key,
         'unknown event_key ' || event_key || ' of the kind {{ kind }}' as problem,
         'use any, {{ keys | join(", ") }}' as mend
     from milestones
@@ -79,7 +81,7 @@ unknown_keys as (
 ),
 
 unknown_groups as (
-    {{ unknown_answer_groups('milestones', 'milestones', 'milestone_id') }}
+    {{ unknown_answer_groups('milestones', 'milestones', row_key(key, 'milestones')) }}
 ),
 
 final as (

@@ -90,7 +90,7 @@ unknown_keys as (
 ),
 
 unknown_groups as (
-    {{ unknown_answer_groups('point_rule_steps', 'steps', 'row_key') }}
+    {{ unknown_answer_groups('point_rule_steps', 'steps', 'steps.row_key') }}
 ),
 
 final as (

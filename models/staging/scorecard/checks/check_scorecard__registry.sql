@@ -133,6 +133,11 @@ wrong_silences as (
         )
 ),
 
+source_ids as (
+    select source_id from sources
+    group by source_id
+),
+
 known_sources as (
     select
         signals.signal_id,
@@ -140,13 +145,13 @@ known_sources as (
         sum(
             case
                 when {{ dbt.position(
-                    "'|' || sources.source_id || '|'", "'|' || signals.sources || '|'"
+                    "'|' || source_ids.source_id || '|'", "'|' || signals.sources || '|'"
                 ) }} > 0 then 1
                 else 0
             end
         ) as known
     from signals
-    cross join sources
+    cross join source_ids
     group by signals.signal_id, signals.sources
 ),
 
@@ -163,7 +168,7 @@ unknown_sources as (
 wrong_tables as (
     select
         'sources' as seed,
-        source_id as row_key,
+        {{ row_key(scorecard_seeds().sources.key) }} as row_key,
         'unknown raw table ' || table_name as problem,
         'use a table of docs/raw_contract.md' as mend
     from sources

@@ -17,6 +17,7 @@ settings as (
     select
         '{{ seed }}' as seed,
         {{ scorecard_seeds()[seed].key[0] }} as setting,
+        {{ row_key(scorecard_seeds()[seed].key) }} as row_key,
         value,
         unit
     from {{ ref(seed) }}
@@ -42,7 +43,7 @@ missing as (
 unknown as (
     select
         settings.seed,
-        settings.setting as row_key,
+        settings.row_key,
         'nothing reads this setting' as problem,
         'take the row out, or spell it as docs/scoring.md and docs/what_if.md do' as mend
     from settings
@@ -55,7 +56,7 @@ unknown as (
 wrong_units as (
     select
         settings.seed,
-        settings.setting as row_key,
+        settings.row_key,
         'it is read in ' || expected.unit || ' and not in ' || settings.unit as problem,
         'write the value in ' || expected.unit as mend
     from settings
@@ -68,7 +69,7 @@ wrong_units as (
 out_of_range as (
     select
         seed,
-        setting as row_key,
+        row_key,
         'the value ' || value || ' is negative' as problem,
         'write 0 or more' as mend
     from settings
@@ -76,7 +77,7 @@ out_of_range as (
     union all
     select
         seed,
-        setting as row_key,
+        row_key,
         'the value ' || value || ' is above 100 percent' as problem,
         'write a number from 0 to 100' as mend
     from settings
@@ -153,7 +154,7 @@ no_thresholds as (
     {% for column in scorecard_seeds().adoption.cells -%}
     select
         'adoption' as seed,
-        product_id as row_key,
+        {{ row_key(scorecard_seeds().adoption.key) }} as row_key,
         '{{ column }} is 0' as problem,
         'write a whole number from 1' as mend
     from adoption

@@ -19,9 +19,10 @@ releases as (
         scorecard_id,
         scorecard_version,
         seed,
-        {{ unmarked('row_key') }} as row_key,
-        {{ unmarked('content') }} as content
+        {{ unmarked('content') }} as content,
+        {{ unmarked('row_key') }} as row_key
     from {{ ref('scorecard_releases') }}
+    where scorecard_id != 'all'
 ),
 
 overlapping as (
