@@ -77,7 +77,10 @@ running_credits as (
         invoice_id,
         from_on,
         lead(from_on) over (partition by account_id, invoice_id order by from_on) as until_on,
-        sum(credited_amount) over (partition by account_id, invoice_id order by from_on) as credited_amount
+        sum(credited_amount) over (
+            partition by account_id, invoice_id
+            order by from_on
+        ) as credited_amount
     from daily_credits
 ),
 

@@ -32,7 +32,10 @@ running_payments as (
             partition by account_id, invoice_id
             order by occurred_on
         ) as settled_amount,
-        sum(credited_amount) over (partition by account_id, invoice_id order by occurred_on) as credited_amount
+        sum(credited_amount) over (
+            partition by account_id, invoice_id
+            order by occurred_on
+        ) as credited_amount
     from daily_payments
 ),
 
