@@ -29,10 +29,16 @@ final as (
     select
         stretches.valid_from,
         stretches.valid_to,
-        {%- for setting in scorecard_settings().lifecycle %}
-        max(case when lifecycle.setting = '{{ setting }}' then lifecycle.days end)
-            as {{ setting }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when lifecycle.setting = 'reactivation_gap_days' then lifecycle.days end)
+            as reactivation_gap_days,
+        max(case when lifecycle.setting = 'onboarding_days' then lifecycle.days end)
+            as onboarding_days,
+        max(case when lifecycle.setting = 'reactivated_days' then lifecycle.days end)
+            as reactivated_days,
+        max(case when lifecycle.setting = 'renewal_window_days' then lifecycle.days end)
+            as renewal_window_days,
+        max(case when lifecycle.setting = 'seat_average_days' then lifecycle.days end)
+            as seat_average_days
     from stretches
     inner join lifecycle
         on stretches.valid_from between lifecycle.valid_from and lifecycle.valid_to
