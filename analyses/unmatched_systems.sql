@@ -1,4 +1,4 @@
--- What is in one system and not in the others: how many, how many rows, and the most recent of them.
+-- What is in one system and not in the others: how many ids, how many rows, and the latest of them.
 select
     problem,
     system_id,

@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 
-{#- As dbt-duckdb loads a file, wherever the project lies: its folder may have a quote in its name. -#}
+{#- As dbt-duckdb loads a file, but from a project whose folder may have a quote in its name. -#}
 {% macro duckdb__load_csv_rows(model, agate_table) -%}
     {%- set path = adapter.get_seed_file_path(model) | replace("'", "''") -%}
     {%- set copy = "copy " ~ this.render() ~ " from '" ~ path ~ "' (format csv, header true)" -%}

@@ -30,7 +30,8 @@
 {#- What an account numbered for itself keeps its account, where its rows count for another one. -#}
 {% macro counted_key(rows, column) -%}
     case
-            when links.account_id is not null then links.account_id || '/' || {{ rows }}.{{ column }}
+            when links.account_id is not null
+                then links.account_id || '/' || {{ rows }}.{{ column }}
             else {{ rows }}.{{ column }}
         end
 {%- endmacro %}

@@ -220,7 +220,8 @@ case
 
 {% macro largest_first(columns) -%}
     {%- for column in columns -%}
-        case when {{ column }} is null then 1 else 0 end, {{ column }} desc{{ ', ' if not loop.last }}
+        case when {{ column }} is null then 1 else 0 end,
+        {{- ' ' ~ column }} desc{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 

@@ -115,7 +115,8 @@ final as (
     ) }}
     union all
     {{ fingerprints_of_stretches(
-        'int_accounts__entitlement_terms', 'starts_on', add_days('ends_on', 1), ['product_id', 'seats']
+        'int_accounts__entitlement_terms', 'starts_on', add_days('ends_on', 1),
+        ['product_id', 'seats']
     ) }}
     -- Other days say what they said.
     {% for table in events_rolled_up() -%}

@@ -1,6 +1,6 @@
--- Raw rows that share their key and disagree, by what was done: a later load decided, no row is used,
--- one is used without what they disagree on, or one is used. The examples are accounts, or where the
--- table has none what its key names.
+-- Raw rows that share their key and disagree, by what was done: a later load decided, no row is
+-- used, one is used without the columns that disagree, or one is used. The examples are accounts;
+-- where the table has none, what its key names.
 {%- set named_by = {
     'products': 'product_id', 'product_features': 'product_id', 'exchange_rates': 'currency',
     'calendar_days': 'region'
@@ -26,7 +26,7 @@ with conflicts as (
 ),
 
 things as (
-    -- Corrections are what later loads are for: one line for all tables, whose names are the examples.
+    -- Later loads are there to correct: one line for all tables, whose names are the examples.
     select
         'rows_superseded' as finding_id,
         'all' as source_id,

@@ -1,7 +1,7 @@
--- Ids that several accounts claim. Each account has its own row of the id, and all are used; where an
--- export repeats rows under another account, this tells. People are numbered alike in many products,
--- and events are referred to by nothing, so that neither is looked at. Two numbers of one account are
--- one account.
+-- Ids that several accounts claim. Each account keeps its own row of the id, and all are used. An
+-- export that repeats rows under another account shows here. Users and events are left out: many
+-- products number people alike, and nothing refers to an event. Two numbers of one account are one
+-- account.
 {%- set tables = [
     ('base_product__entitlements', 'entitlements', 'entitlement_id'),
     ('base_support__support_tickets', 'support_tickets', 'ticket_id'),

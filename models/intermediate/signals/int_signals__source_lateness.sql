@@ -1,7 +1,7 @@
--- Source × day: whether the source still speaks. A silence is late when it is long
--- (late_after_days), longer than the source's usual gap between deliveries, and when at the source's
--- usual rate late_after_rows rows would have come in it, so that a quiet company is not called late,
--- a feed that comes by the week neither, and a busy one is called so soon.
+-- Source × day: whether the source has fallen silent. A silence is late when it has lasted for
+-- late_after_days, when it is longer than the source's usual gap between deliveries, and when
+-- late_after_rows rows would have come in it at the source's usual rate. So neither a quiet company
+-- nor a weekly feed is called late, and a busy source is called late soon.
 with sources as (
     select * from {{ ref('stg_scorecard__sources') }}
 ),

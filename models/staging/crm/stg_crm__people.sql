@@ -60,8 +60,8 @@ ranked as (
     from counted
 ),
 
--- One of our own people belongs to no account, and is met under the keys of every account that counts
--- for another one.
+-- One of our own people belongs to no account. Where accounts count for another one, their people
+-- have other keys, and so has the member of our own staff.
 staff as (
     select * from users
     where account_id is null
