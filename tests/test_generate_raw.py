@@ -185,7 +185,7 @@ def test_the_default_world_is_the_one_it_was(tmp_path: Path) -> None:
         query = f"from '{raw / table}.parquet' order by all"
         for row in duckdb.sql(query).fetchall():
             digest.update(repr(row).encode())
-    assert digest.hexdigest() == "ce6c111acc7bfa4bb8fcce4c38f6174e669b3a998f4e7e0d1b99d1ccce15e911"
+    assert digest.hexdigest() == "75a157d2965060e751b5eb9f58367ea9d062f2b153f76856e92e33f0b0941731"
 
 
 def test_blocks_of_accounts_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from .links import SINCE_EVER, Links
 from .plain import ONE_DAY, OPEN_END, day_of, naive_utc, word
@@ -80,7 +81,7 @@ TABLES: dict[str, Rules] = {
     ),
     "entitlements": Rules(
         columns=_columns(
-            "entitlement_id account_id product_id starts_on ends_on seats loaded_at"
+            "entitlement_id account_id product_id starts_on ends_on ends_before seats loaded_at"
         ),
         key=("account_id", "entitlement_id",),
         date=("starts_on",),
@@ -130,11 +131,12 @@ TABLES: dict[str, Rules] = {
     ),
     "subscriptions": Rules(
         columns=_columns(
-            "subscription_id account_id product_id starts_on ends_on seats "
+            "subscription_id subscription_item_id account_id product_id starts_on ends_on "
+            "ends_before seats "
             "monthly_recurring_revenue currency renewal_date auto_renews is_trial "
             "notice_given_on loaded_at"
         ),
-        key=("account_id", "subscription_id", "starts_on"),
+        key=("account_id", "subscription_id", "subscription_item_id", "starts_on"),
         date=("starts_on",),
         may_be_future=True,
         period=("starts_on", "ends_on"),
@@ -490,6 +492,11 @@ def _stage_table(
             row = {**row, "valid_from": SINCE_EVER}
         if table == "calendar_days" and row.get("name") is None:
             row = {**row, "name": "unnamed"}
+        if "ends_before" in rules.columns:
+            row = {**row, **_ends(row)}
+        if table == "subscriptions":
+            item = row.get("subscription_item_id") or row.get("product_id") or DEFAULT_PRODUCT
+            row = {**row, "subscription_item_id": item}
         owners = _owners(rules, row, known)
         if len(owners) == 1:
             row = {**row, "account_id": owners[0]}
@@ -500,6 +507,8 @@ def _stage_table(
             cleaned = _cleaned(table, rules, row)
             by_key[tuple(cleaned[column] for column in rules.key)].append(cleaned)
     kept = [row for group in by_key.values() for row in _settled(rules, group)]
+    if table == "subscriptions":
+        _end_by_the_next_term(kept)
     different = sum(
         len({_without_load(rules, row) for row in group}) for group in by_key.values()
     )
@@ -511,6 +520,30 @@ def _stage_table(
         conflicts=different - len(kept),
     )
     return kept, counts
+
+
+def _ends(row: dict) -> dict:
+    """Last day and first day after it, each by the other; `is_end_disputed` where they do not agree."""
+    last, after = day_of(row.get("ends_on")), day_of(row.get("ends_before"))
+    return {
+        "is_end_disputed": None not in (last, after) and last + ONE_DAY != after,
+        "ends_on": last if last is not None else after and after - ONE_DAY,
+        "ends_before": after if after is not None else last and last + ONE_DAY,
+    }
+
+
+def _end_by_the_next_term(terms: list[dict]) -> None:
+    """Of one item the next term ends the one before it."""
+    items: dict[tuple, list[dict]] = defaultdict(list)
+    for row in terms:
+        key = row["account_id"], row["subscription_id"], row["subscription_item_id"]
+        items[key].append(row)
+    for rows in items.values():
+        rows.sort(key=lambda row: day_of(row["starts_on"]))
+        for term, following in pairwise(rows):
+            start = day_of(following["starts_on"])
+            if term["ends_on"] is None or day_of(term["ends_on"]) >= start:
+                term["ends_on"], term["ends_before"] = start - ONE_DAY, start
 
 
 def _owners(rules: Rules, row: dict, known: dict[str, set]) -> list[str]:
@@ -581,6 +614,8 @@ def reject_reason(
     for column, (lowest, highest) in scales.items():
         if row.get(column) is not None and not lowest <= row[column] <= highest:
             return "invalid_value"
+    if row.get("is_end_disputed"):
+        return "invalid_value"
     if rules.period is not None:
         start, end = (naive_utc(row.get(column)) for column in rules.period)
         if start is not None and end is not None and end < start:

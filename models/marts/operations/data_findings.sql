@@ -7,6 +7,7 @@
     'account_links',
     'unmatched',
     'conflicts',
+    'overlapping_terms',
     'shared_ids',
     'late_sources',
 ] %}

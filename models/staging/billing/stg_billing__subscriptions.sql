@@ -10,6 +10,7 @@ final as (
     select
         {{ counted_key('base', 'subscription_id') }} as subscription_id,
         {{ counted_account('base') }} as account_id,
+        base.subscription_item_id,
         base.product_id,
         base.starts_on,
         base.ends_on,

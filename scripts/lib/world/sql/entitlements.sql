@@ -11,6 +11,7 @@ select
     subscription_periods.product_id,
     on_day(subscription_periods.period_first_day) as starts_on,
     on_day(subscription_periods.period_last_day) as ends_on,
+    cast(null as date) as ends_before,
     case
         when subscription_periods.case_name = 'seats_unknown' then null
         when subscription_periods.case_name = 'zero_seats' then 0

@@ -1,9 +1,11 @@
 select
     subscription_id,
+    cast(null as varchar) as subscription_item_id,
     account_id,
     product_id,
     on_day(period_first_day) as starts_on,
     on_day(period_last_day) as ends_on,
+    cast(null as date) as ends_before,
     case
         when case_name = 'seats_unknown' then null
         when case_name = 'zero_seats' then 0

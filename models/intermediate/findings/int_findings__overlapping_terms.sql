@@ -1,0 +1,42 @@
+-- Terms of one subscription item that overlap: the later one ended the earlier. Where most ends are the
+-- first day of the next term, the source means the day before.
+with subscriptions as (
+    {{ staged_rows(ref('base_billing__subscriptions')) }}
+),
+
+ends as (
+    select
+        sum(case when ends_on_next_start then 1 else 0 end) as meant_as_exclusive,
+        sum(case when is_cut_short or ends_before_next_start then 1 else 0 end) as followed
+    from subscriptions
+),
+
+things as (
+    select
+        'ends_look_exclusive' as finding_id,
+        'subscriptions' as source_id,
+        1 as row_count,
+        account_id,
+        account_id as example
+    from subscriptions
+    cross join ends
+    where is_cut_short and ends_on_next_start and 2 * ends.meant_as_exclusive > ends.followed
+    union all
+    select
+        'terms_overlap' as finding_id,
+        'subscriptions' as source_id,
+        1 as row_count,
+        account_id,
+        account_id as example
+    from subscriptions
+    cross join ends
+    where
+        is_cut_short
+        and not (ends_on_next_start and 2 * ends.meant_as_exclusive > ends.followed)
+),
+
+final as (
+    {{ findings_of('things') }}
+)
+
+select * from final
