@@ -16,23 +16,29 @@ things as (
         'ends_look_exclusive' as finding_id,
         'subscriptions' as source_id,
         1 as row_count,
-        account_id,
-        account_id as example
+        subscriptions.account_id,
+        subscriptions.account_id as example
     from subscriptions
     cross join ends
-    where is_cut_short and ends_on_next_start and 2 * ends.meant_as_exclusive > ends.followed
+    where
+        subscriptions.is_cut_short
+        and subscriptions.ends_on_next_start
+        and 2 * ends.meant_as_exclusive > ends.followed
     union all
     select
         'terms_overlap' as finding_id,
         'subscriptions' as source_id,
         1 as row_count,
-        account_id,
-        account_id as example
+        subscriptions.account_id,
+        subscriptions.account_id as example
     from subscriptions
     cross join ends
     where
-        is_cut_short
-        and not (ends_on_next_start and 2 * ends.meant_as_exclusive > ends.followed)
+        subscriptions.is_cut_short
+        and not (
+            subscriptions.ends_on_next_start
+            and 2 * ends.meant_as_exclusive > ends.followed
+        )
 ),
 
 final as (
