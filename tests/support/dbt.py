@@ -8,13 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import get_adapter_by_type
 from dbt.cli.main import dbtRunner, dbtRunnerResult
-from dbt.contracts.files import FileHash
-from dbt.contracts.graph.manifest import ManifestStateCheck
-from dbt.parser.manifest import ManifestLoader
-from dbt_common.events.base_types import BaseEvent, EventLevel
-from dbt_common.events.event_manager import EventManager
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -26,34 +21,10 @@ PROJECT_PARTS = (
 FAILED = {"error", "fail", "runtime error", "partial success"}
 
 # A full parse costs as much as building half a small company. dbt keeps what it parsed, and reads again
-# the files that changed; here all warehouses of a session share that, one file for each configuration.
+# the files that changed; here all warehouses of a process share that, one file for each configuration. The
+# path of the database is part of a configuration, so each run finds its database by one and the same link.
 PARSED = tempfile.TemporaryDirectory(prefix="health_parsed_")
-_state_check = ManifestLoader.build_manifest_state_check
-
-
-def _state_check_without_places(loader: ManifestLoader) -> ManifestStateCheck:
-    """Where a database lies is nothing that a parsed project depends on; what it is called is."""
-    check = _state_check(loader)
-    credentials = loader.root_project.credentials
-    check.profile_hash = FileHash.from_contents(f"{credentials.database}.{credentials.schema}")
-    return check
-
-
-ManifestLoader.build_manifest_state_check = _state_check_without_places
-
-_fire_event = EventManager.fire_event
-
-
-def _fire_what_is_written(
-    manager: EventManager, event: BaseEvent, level: EventLevel | None = None, **how: object
-) -> None:
-    """Every build says some 7,000 things to nobody unless its log is one of level debug: a seventh of its time."""
-    is_debug = (level or event.level_tag()) in (EventLevel.DEBUG, EventLevel.TEST)
-    if not is_debug or any(logger.level == EventLevel.DEBUG for logger in manager.loggers):
-        _fire_event(manager, event, level=level, **how)
-
-
-EventManager.fire_event = _fire_what_is_written
+DATABASES = Path(PARSED.name) / "databases"
 
 
 def run_dbt(
@@ -86,7 +57,7 @@ def run_dbt(
     project = _project_with(work / "project", replaced) if seeds or models else PROJECT
     settings = {
         "HEALTH_RAW": str(Path(raw).resolve()),
-        "HEALTH_DB": str(Path(db).resolve() if db else work / "warehouse.duckdb"),
+        "HEALTH_DB": str(_linked((Path(db) if db else work / "warehouse.duckdb").resolve())),
         "HEALTH_SOURCES": ",".join(raw_tables(Path(raw))),
         # Said even where it is the default, which dbt would take for another configuration.
         "HEALTH_SEEDS": "seeds",
@@ -110,7 +81,8 @@ def run_dbt(
         try:
             result = dbtRunner().invoke(command)
         finally:
-            close_warehouse()
+            if target == "duckdb":
+                close_warehouse()
 
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
@@ -143,10 +115,20 @@ def raw_tables(raw: Path) -> list[str]:
 
 def close_warehouse() -> None:
     """Close the DuckDB file, which dbt-duckdb otherwise keeps open, and locked, for the next run."""
-    environment = DuckDBConnectionManager._ENV
-    if environment is not None:
-        environment.close()
-    DuckDBConnectionManager.close_all_connections()
+    try:
+        adapter = get_adapter_by_type("duckdb")
+    except KeyError:  # dbt failed before it had one
+        return
+    adapter.connections.close_all_connections()
+
+
+def _linked(database: Path) -> Path:
+    """The path of a database through the link that stands for its folder."""
+    new = DATABASES.with_name("databases.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(database.parent)
+    new.replace(DATABASES)
+    return DATABASES / database.name
 
 
 def _share_parsed(work: Path, *configuration: object) -> None:
