@@ -122,7 +122,7 @@ def test_a_database_is_not_named_like_a_schema(tmp_path: Path, name: str) -> Non
         ("build",), raw=tmp_path, target_path=tmp_path / "target", db=database, fails=True
     )
     said = failure_text(result)
-    assert f"{database}, and `{name}` is also a schema" in said
+    assert f"{database.name}, and `{name}` is also a schema" in said
     assert "Mend: choose another file name" in said
 
 
