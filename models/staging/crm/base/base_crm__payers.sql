@@ -1,6 +1,6 @@
 -- Account × days: the account that pays for it. An account without a subscription of its own counts
--- for the nearest account above it that has one. An account for which nobody pays counts for itself,
--- and `problem` says why no payer was found. Every account has every day once.
+-- for the nearest account above it that has one. An account for which nobody pays counts for
+-- itself, and `problem` says why no payer was found. Every account has every day once.
 with accounts as (
     select
         account_id,
