@@ -1,5 +1,5 @@
-{#- The columns together name one row: no two rows share them, and none of them is null. -#}
-{% test unique_combination(model, columns) %}
+{#- The columns together name one row: no two rows share them, and none is null but the nullable. -#}
+{% test unique_combination(model, columns, nullable=[]) %}
 select
     {{ columns | join(',\n    ') }},
     count(*) as row_count
@@ -8,7 +8,7 @@ group by
     {{ columns | join(',\n    ') }}
 having
     count(*) > 1
-    {%- for column in columns %}
+    {%- for column in columns if column not in nullable %}
     or {{ column }} is null
     {%- endfor %}
 {% endtest %}

@@ -16,6 +16,7 @@ links as (
 converted as (
     select
         subscriptions.subscription_id,
+        subscriptions.subscription_item_id,
         links.counts_for_account_id as account_id,
         subscriptions.product_id,
         greatest(subscriptions.starts_on, links.valid_from) as starts_on,
@@ -41,6 +42,7 @@ converted as (
 final as (
     select
         subscription_id,
+        subscription_item_id,
         account_id,
         product_id,
         starts_on,
