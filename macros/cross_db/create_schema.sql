@@ -1,6 +1,6 @@
 {#-
-    dbt makes schemas before the hooks of the project run, and cannot in a database that is named main.
-    So its name is looked at here, too.
+    dbt makes schemas before the hooks of the project run, and fails in a database that is named
+    main. So the name is checked here, too.
 -#}
 {% macro duckdb__create_schema(relation) -%}
     {%- do duckdb__check_database() -%}

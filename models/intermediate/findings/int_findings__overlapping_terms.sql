@@ -1,5 +1,5 @@
--- Terms of one subscription item that overlap: the later one ended the earlier. Where most ends are the
--- first day of the next term, the source means the day before.
+-- Terms of one subscription item that overlap: the later one ended the earlier. Where most ends
+-- are the first day of the next term, the source means the day before.
 with subscriptions as (
     {{ staged_rows(ref('base_billing__subscriptions')) }}
 ),
