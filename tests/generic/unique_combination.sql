@@ -1,4 +1,4 @@
-{#- The columns together name one row: no two rows share them, and none is null but the nullable. -#}
+{#- The columns together name one row: no two rows share them, and only `nullable` ones are null. -#}
 {% test unique_combination(model, columns, nullable=[]) %}
 select
     {{ columns | join(',\n    ') }},
