@@ -1,4 +1,4 @@
-{#- The columns together name one row: no two rows share them, and only `nullable` ones are null. -#}
+{#- The columns together name one row: none is shared, and only `nullable` columns may be null. -#}
 {% test unique_combination(model, columns, nullable=[]) %}
 select
     {{ columns | join(',\n    ') }},
