@@ -119,7 +119,7 @@ def test_a_check_that_is_added_to_the_models_is_applied(tmp_path, capsys):
         " from {{ ref('scorecards') }} where scorecard_id = 'standard'"
     )
     errors = folder / "stg_scorecard__errors.sql"
-    select = "    select * from {{ ref('check_scorecard__cells') }}\n"
+    select = "    select seed, row_key, problem, mend from {{ ref('check_scorecard__cells') }}\n"
     text = errors.read_text(encoding="utf-8")
     assert select in text
     errors.write_text(
