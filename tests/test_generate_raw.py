@@ -151,10 +151,24 @@ def test_table_has_the_columns_of_the_contract(
     assert found == wanted
 
 
+# What the demo company has no use for: it has no mergers, one item a subscription, ends that are
+# inclusive, and payments that name their invoice. Tests of these columns bring rows of their own.
+EMPTY = {
+    "accounts": {"merged_into_account_id", "merged_on"},
+    "entitlements": {"ends_before"},
+    "payments": {"account_id"},
+    "subscriptions": {"subscription_item_id", "ends_before"},
+}
+
+
 @pytest.mark.parametrize("table", CONTRACT)
 def test_every_column_is_filled_somewhere(world: duckdb.DuckDBPyConnection, table: str) -> None:
-    for column in CONTRACT[table].column_names:
-        assert value(world, f"select count({column}) from clean.{table}") > 0, column
+    empty = {
+        column
+        for column in CONTRACT[table].column_names
+        if value(world, f"select count({column}) from clean.{table}") == 0
+    }
+    assert empty == EMPTY.get(table, set())
 
 
 def test_manifest_counts_rows(world: duckdb.DuckDBPyConnection, manifest: dict) -> None:

@@ -1121,7 +1121,7 @@ def test_where_everybody_is_in_the_worst_band_there_is_no_verdict(copied, tmp_pa
 def summarised(database: Path) -> list[str]:
     """What the summary of a build says about prediction."""
     with open_warehouse(database) as warehouse:
-        return [" ".join(line.split()) for line in summarise_build.prediction(warehouse, "marts")]
+        return [" ".join(line.split()) for line in summarise_build.prediction(warehouse, "marts", False)]
 
 
 def test_a_build_ends_with_the_verdict_of_the_validation(small, tmp_path, capsys):
