@@ -210,10 +210,11 @@ STEP = st.tuples(
     st.sets(st.sampled_from(sorted(EDITS)), max_size=3),
     st.booleans(),
     st.sampled_from(["shadow", "shipped", "version"]),
+    st.sampled_from(["day", "week"]),
 )
 
 
-@given(steps=st.lists(STEP, min_size=2, max_size=4), weekly=st.booleans())
+@given(steps=st.lists(STEP, min_size=2, max_size=4))
 @settings(
     max_examples=int(os.environ.get("INCREMENTAL_EXAMPLES", "2")),
     deadline=None,
@@ -226,21 +227,19 @@ STEP = st.tuples(
 def test_any_schedule_ends_as_at_once(
     company: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    steps: list[tuple[int, set[str], bool, str]],
-    weekly: bool,
+    steps: list[tuple[int, set[str], bool, str, str]],
 ) -> None:
-    """Days pass, or none; edits come and are taken back; so are sources and scorecard versions."""
+    """Days pass, or none; edits come and are taken back; so are sources, versions and the cadence."""
     warehouse = Warehouse(tmp_path_factory.mktemp("schedule"), company)
-    vars = {"health__score_cadence": "week"} if weekly else {}
     day = 0
-    note(f"{steps}, weekly: {weekly}")
-    for days, edits, has_all, seeds in steps:
+    note(f"{steps}")
+    for days, edits, has_all, seeds, cadence in steps:
         day += days
         warehouse.arrive(day, sorted(edits), () if has_all else LATE_SOURCES, seeds)
-        warehouse.build(**vars)
+        warehouse.build(health__score_cadence=cadence)
     database = warehouse.folder / "at_once" / warehouse.database.name
     database.parent.mkdir()
-    warehouse.build(database=database, **vars)
+    warehouse.build(database=database, health__score_cadence=cadence)
     assert differing_marts(warehouse.database, database) == []
 
 
