@@ -128,7 +128,8 @@ def test_an_account_that_a_table_does_not_know_has_no_value_from_it(
     """One account is unknown to one table, the next one to the next.
 
     Only accounts without internal users: that a user is internal is told by the users alone, so without
-    them its events are the customer's.
+    them its events are the customer's. Payments and ticket events are known through their invoice and
+    ticket; their own account_id only picks one of several.
     """
     world = worlds("every signal")
     known = f"""
@@ -144,6 +145,7 @@ def test_an_account_that_a_table_does_not_know_has_no_value_from_it(
         name
         for name, table in read_contract(PROJECT).items()
         if not table.required
+        and name not in ("payments", "ticket_events")
         and any(column.name == "account_id" for column in table.columns)
     )
     unknown = dict(zip(tables, accounts))

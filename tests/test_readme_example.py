@@ -61,12 +61,12 @@ def test_the_readme_shows_three_files_and_their_mapping():
 
 @pytest.mark.slow
 def test_the_example_company(folder, capsys):
-    """Import and build; one customer is scored, the silent one is unknown, the bad row is counted."""
+    """Import and build; one customer is scored, the silent one is critical, the bad row is counted."""
     raw, database = folder / "raw", folder / "warehouse.duckdb"
     places = ["--mapping", folder / "my_company", "--from", folder / "exports", "--to", raw]
     assert import_raw.main([str(place) for place in places]) == 0, capsys.readouterr().err
     run_dbt(
-        ["build", "--select", "+account_health", "+source_health",
+        ["build", "--select", "+account_health", "+source_health", "+data_findings",
          "--exclude-resource-type", "test", "unit_test"],
         raw=raw, target_path=folder / "target", db=database,
     )  # fmt: skip
@@ -81,16 +81,18 @@ def test_the_example_company(folder, capsys):
             " where source_id = 'usage_events' order by as_of_date desc limit 1"
         ).fetchall()
     scored, silent = accounts
-    assert scored[0] == "Harbour Logistics" and scored[1] != "unknown"
+    assert scored[0] == "Harbour Logistics" and scored[1] not in ("unknown", "critical")
     assert 0 < scored[2] < 100
     assert (scored[3], float(scored[4]), scored[5]) == (40, 1800.0, "ode")
-    assert silent[:3] == ("Fenwick & Daughters", "unknown", None)
+    # Who came once and never again is known to the product: silence is observed, and scores nothing.
+    assert silent[:3] == ("Fenwick & Daughters", "critical", 0)
     assert (rejected, reason) == (1, 1)
 
     capsys.readouterr()
     assert summarise_build.main(["--database", str(database)]) == 0
     said = capsys.readouterr().out
-    assert "1. Harbour Logistics (1001): score " in said and "unknown_account 1" in said
+    assert "1. Fenwick & Daughters (1002): score 0.0, critical" in said
+    assert "2. Harbour Logistics (1001): score " in said and "unknown_account 1" in said
 
 
 def test_the_queries_are_those_of_the_analyses():
