@@ -28,8 +28,7 @@ lifecycle as (
 ),
 
 last_day as (
-    select max(calendar_date) as last_day from {{ ref('int_accounts__calendar') }}
-    where is_scored
+    {{ last_scored_day() }}
 ),
 
 -- The days are those of the loads where the date of the row is not kept.

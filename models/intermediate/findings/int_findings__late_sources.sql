@@ -1,8 +1,7 @@
 -- Raw tables that alone keep accounts without a score: there would be one if their late rows were
 -- observed. The examples say what to write in sources.csv if the table ordinarily comes so seldom.
 with last_day as (
-    select max(calendar_date) as last_day from {{ ref('int_accounts__calendar') }}
-    where is_scored
+    {{ last_scored_day() }}
 ),
 
 sources as (

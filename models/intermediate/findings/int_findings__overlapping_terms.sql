@@ -11,34 +11,34 @@ ends as (
     from subscriptions
 ),
 
+cut_short as (
+    select
+        subscriptions.account_id,
+        subscriptions.ends_on_next_start
+        and 2 * ends.meant_as_exclusive > ends.followed as looks_exclusive
+    from subscriptions
+    cross join ends
+    where subscriptions.is_cut_short
+),
+
 things as (
     select
         'ends_look_exclusive' as finding_id,
         'subscriptions' as source_id,
         1 as row_count,
-        subscriptions.account_id,
-        subscriptions.account_id as example
-    from subscriptions
-    cross join ends
-    where
-        subscriptions.is_cut_short
-        and subscriptions.ends_on_next_start
-        and 2 * ends.meant_as_exclusive > ends.followed
+        account_id,
+        account_id as example
+    from cut_short
+    where looks_exclusive
     union all
     select
         'terms_overlap' as finding_id,
         'subscriptions' as source_id,
         1 as row_count,
-        subscriptions.account_id,
-        subscriptions.account_id as example
-    from subscriptions
-    cross join ends
-    where
-        subscriptions.is_cut_short
-        and not (
-            subscriptions.ends_on_next_start
-            and 2 * ends.meant_as_exclusive > ends.followed
-        )
+        account_id,
+        account_id as example
+    from cut_short
+    where not looks_exclusive
 ),
 
 final as (
